@@ -1,0 +1,1 @@
+//! The filesystem of a session.

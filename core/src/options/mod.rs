@@ -1,0 +1,1 @@
+//! Client and session options.

@@ -1,0 +1,205 @@
+//! A session event: the runtime's own bytes, with the few fields that everybody asks for found once.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+/// The type of the event that stands for events that were replaced at the queue's bound (DESIGN I14).
+/// It never comes from the runtime.
+pub const EVENTS_LOST: &str = "codriver.events_lost";
+
+/// One event of a session, as the runtime sent it. Cloning is cheap: the bytes are shared.
+///
+/// Source: notification `session.event`, `{id, timestamp, parentId, type, data, ephemeral?, agentId?}`.
+#[derive(Clone)]
+pub struct SessionEvent {
+    seq: u64,
+    first_seq: u64,
+    raw: Bytes,
+    kind: Text,
+    id: Text,
+    data: Option<Span>,
+    ephemeral: bool,
+}
+
+/// What [`EVENTS_LOST`] carries: how many events were replaced, and the range of sequence numbers they had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct EventsLost {
+    /// How many.
+    pub count: u64,
+    /// The first sequence number.
+    pub from: u64,
+    /// The last sequence number.
+    pub to: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Span(u32, u32);
+
+/// A JSON string of the event: where it stands, or its own text where it has escapes.
+#[derive(Clone, Debug)]
+enum Text {
+    Span(Span),
+    Owned(Arc<str>),
+    Absent,
+}
+
+/// The fields of an event that the core looks at, borrowed from its JSON.
+#[derive(Deserialize)]
+struct Head<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Cow<'a, str>,
+    #[serde(borrow, default)]
+    id: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    data: Option<&'a RawValue>,
+    #[serde(default)]
+    ephemeral: Option<bool>,
+}
+
+/// The fields that are decoded only when somebody asks.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+struct Rest<'a> {
+    #[serde(borrow, default)]
+    timestamp: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    parent_id: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    agent_id: Option<Cow<'a, str>>,
+}
+
+fn span_of(whole: &str, part: &str) -> Option<Span> {
+    let start = (part.as_ptr() as usize).checked_sub(whole.as_ptr() as usize)?;
+    (start + part.len() <= whole.len()).then(|| Span(start as u32, (start + part.len()) as u32))
+}
+
+fn text_of(whole: &str, part: Option<Cow<'_, str>>) -> Text {
+    match part {
+        None => Text::Absent,
+        Some(Cow::Borrowed(s)) => match span_of(whole, s) {
+            Some(span) => Text::Span(span),
+            None => Text::Owned(s.into()),
+        },
+        Some(Cow::Owned(s)) => Text::Owned(s.into()),
+    }
+}
+
+impl SessionEvent {
+    /// Reads an event from its JSON text. Errors where it is not an object with a string `type`.
+    pub(crate) fn parse(raw: Bytes) -> Result<Self, serde_json::Error> {
+        let text = std::str::from_utf8(&raw).map_err(serde::de::Error::custom)?;
+        let head: Head<'_> = serde_json::from_str(text)?;
+        let kind = text_of(text, Some(head.kind));
+        let id = text_of(text, head.id);
+        let data = head.data.and_then(|d| span_of(text, d.get()));
+        let ephemeral = head.ephemeral.unwrap_or(false);
+        Ok(SessionEvent { seq: 0, first_seq: 0, raw, kind, id, data, ephemeral })
+    }
+
+    /// Stamps the sequence number; the reader does this once.
+    pub(crate) fn with_seq(mut self, seq: u64) -> Self {
+        self.seq = seq;
+        self.first_seq = seq;
+        self
+    }
+
+    /// Widens the range this event stands for (a merge of streamed deltas, or [`EVENTS_LOST`]).
+    pub(crate) fn covering(mut self, first_seq: u64, seq: u64) -> Self {
+        self.first_seq = first_seq;
+        self.seq = seq;
+        self
+    }
+
+    /// The sequence number in this session: from 1, in wire order. An event that stands for several (merged deltas,
+    /// [`EVENTS_LOST`]) has the last of them here and the first in [`SessionEvent::first_seq`]: ranges have no holes.
+    pub fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// The first sequence number this event stands for; equal to [`SessionEvent::seq`] for nearly all.
+    pub fn first_seq(&self) -> u64 {
+        self.first_seq
+    }
+
+    /// The type, e.g. `assistant.message_delta`.
+    pub fn event_type(&self) -> &str {
+        self.text(&self.kind).unwrap_or_default()
+    }
+
+    /// The runtime's id of the event (a UUID), empty where it sent none.
+    pub fn id(&self) -> &str {
+        self.text(&self.id).unwrap_or_default()
+    }
+
+    /// Whether it is live only: never stored, never in `get_events`.
+    pub fn is_ephemeral(&self) -> bool {
+        self.ephemeral
+    }
+
+    /// When the runtime made it: ISO 8601, empty where it sent none.
+    pub fn timestamp(&self) -> Cow<'_, str> {
+        self.rest().timestamp.unwrap_or_default()
+    }
+
+    /// The id of the event before it in the session's tree.
+    pub fn parent_id(&self) -> Option<Cow<'_, str>> {
+        self.rest().parent_id
+    }
+
+    /// The sub-agent that caused it; `None` for the main agent.
+    pub fn agent_id(&self) -> Option<Cow<'_, str>> {
+        self.rest().agent_id
+    }
+
+    /// The whole event as the runtime wrote it, unknown fields included.
+    pub fn raw_json(&self) -> &str {
+        std::str::from_utf8(&self.raw).unwrap_or_default()
+    }
+
+    /// The runtime's own bytes, shared.
+    pub fn raw_bytes(&self) -> &Bytes {
+        &self.raw
+    }
+
+    /// The `data` object as the runtime wrote it; `null` where there is none.
+    pub fn data_json(&self) -> &str {
+        match self.data {
+            Some(Span(a, b)) => std::str::from_utf8(&self.raw[a as usize..b as usize]).unwrap_or("null"),
+            None => "null",
+        }
+    }
+
+    /// Decodes `data` into a type of yours.
+    pub fn data_as<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        serde_json::from_str(self.data_json())
+    }
+
+    fn text<'a>(&'a self, text: &'a Text) -> Option<&'a str> {
+        match text {
+            Text::Span(Span(a, b)) => std::str::from_utf8(&self.raw[*a as usize..*b as usize]).ok(),
+            Text::Owned(s) => Some(s),
+            Text::Absent => None,
+        }
+    }
+
+    fn rest(&self) -> Rest<'_> {
+        serde_json::from_str(self.raw_json()).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for SessionEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionEvent")
+            .field("seq", &self.seq)
+            .field("type", &self.event_type())
+            .field("id", &self.id())
+            .finish_non_exhaustive()
+    }
+}

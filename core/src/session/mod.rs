@@ -1,0 +1,7 @@
+//! Sessions: registry, pre-registration, parking, events, handlers, waiting.
+
+pub(crate) mod handlers;
+pub(crate) mod tool;
+
+pub use handlers::{Cancellation, HandlerContext, HandlerError, HandlerFailure, HandlerResult, Handlers};
+pub use tool::Tool;
