@@ -5,6 +5,7 @@ pub mod error;
 pub mod fs;
 pub mod options;
 pub mod protocol;
+mod rpc;
 pub mod session;
 pub mod store;
 
