@@ -181,6 +181,11 @@ impl SessionEvent {
         serde_json::from_str(self.data_json())
     }
 
+    /// What [`EVENTS_LOST`] says; `None` for every other event.
+    pub fn events_lost(&self) -> Option<EventsLost> {
+        (self.event_type() == EVENTS_LOST).then(|| self.data_as().ok()).flatten()
+    }
+
     fn text<'a>(&'a self, text: &'a Text) -> Option<&'a str> {
         match text {
             Text::Span(Span(a, b)) => std::str::from_utf8(&self.raw[*a as usize..*b as usize]).ok(),
