@@ -8,6 +8,7 @@ pub mod protocol;
 mod rpc;
 pub mod session;
 pub mod store;
+mod transport;
 
 pub use error::{Error, ErrorKind, Result, RpcError};
 pub use session::{Cancellation, HandlerContext, HandlerError, HandlerFailure, HandlerResult, Tool};

@@ -13,8 +13,7 @@ use tokio::io::AsyncWrite;
 
 use super::frame;
 
-/// The writing half of a connection.
-pub(crate) type Writer = Pin<Box<dyn AsyncWrite + Send>>;
+pub(crate) use crate::transport::Writer;
 
 pub(crate) struct Outbox {
     state: Mutex<State>,

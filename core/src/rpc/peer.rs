@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
+use super::inbound::OpenRequests;
 use super::message::{self, Answer, Outcome};
 use super::outbox::{Outbox, Writer};
 use super::pending::Pending;
@@ -23,6 +24,7 @@ pub(crate) type Hook = Box<dyn FnOnce(&Result<Bytes>) + Send>;
 pub(crate) struct Peer {
     outbox: Outbox,
     pending: Mutex<Pending<Slot>>,
+    open_requests: OpenRequests,
     /// Why the connection ended; set once.
     end: OnceLock<Error>,
     ended: CancellationToken,
@@ -45,6 +47,7 @@ impl Peer {
         Arc::new(Peer {
             outbox: Outbox::new(writer),
             pending: Mutex::new(Pending::new()),
+            open_requests: OpenRequests::default(),
             end: OnceLock::new(),
             ended: CancellationToken::new(),
             redact: Box::new(redact),
@@ -106,6 +109,11 @@ impl Peer {
     /// Sends the answer to a request of the peer. A connection that has ended needs no answer any more.
     pub(crate) fn answer(&self, id: &str, answer: &Answer) {
         let _ = self.outbox.push(&message::answer_json(id, answer));
+    }
+
+    /// The peer's requests that we owe an answer.
+    pub(crate) fn open_requests(&self) -> &OpenRequests {
+        &self.open_requests
     }
 
     /// Ends the call `id` with what came for it; a late answer is discarded.

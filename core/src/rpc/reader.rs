@@ -5,7 +5,8 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use super::frame::FrameDecoder;
+use super::frame::{FrameDecoder, FrameError};
+use super::inbound::Responder;
 use super::message::{self, Message};
 use super::peer::Peer;
 use crate::error::{Error, ErrorKind};
@@ -19,8 +20,8 @@ pub(crate) trait Inbound: Send {
     fn event(&mut self, session_id: &str, event: Bytes);
     /// Any other notification; `params` is JSON text.
     fn notification(&mut self, method: &str, params: Bytes);
-    /// A request that has to be answered under `id`, exactly once.
-    fn request(&mut self, id: Box<str>, method: &str, params: Bytes);
+    /// A request, with the duty to answer it.
+    fn request(&mut self, responder: Responder, method: &str, params: Bytes);
     /// All that one read brought has been told: the moment for wake-ups, one for many events.
     fn flush(&mut self);
 }
@@ -58,7 +59,7 @@ pub(crate) async fn read_loop(
 fn dispatch(
     decoder: &mut FrameDecoder,
     buffer: &mut BytesMut,
-    peer: &Peer,
+    peer: &Arc<Peer>,
     inbound: &mut impl Inbound,
 ) -> Option<Error> {
     loop {
@@ -67,8 +68,8 @@ fn dispatch(
             Ok(None) => return None,
             Err(error) => {
                 let kind = match error {
-                    super::frame::FrameError::TooLarge { .. } => ErrorKind::FrameTooLarge,
-                    super::frame::FrameError::NotAFrame { .. } => ErrorKind::Protocol,
+                    FrameError::TooLarge { .. } => ErrorKind::FrameTooLarge,
+                    FrameError::NotAFrame { .. } => ErrorKind::Protocol,
                 };
                 return Some(Error::new(kind, error.to_string()).with_source(error));
             }
@@ -76,7 +77,9 @@ fn dispatch(
         match message::parse(frame) {
             Ok(Message::Event { session_id, event }) => inbound.event(&session_id, event),
             Ok(Message::Notification { method, params }) => inbound.notification(&method, params),
-            Ok(Message::Request { id, method, params }) => inbound.request(id, &method, params),
+            Ok(Message::Request { id, method, params }) => {
+                inbound.request(Responder::new(peer.clone(), id), &method, params);
+            }
             Ok(Message::Response { id, outcome }) => peer.complete(id, outcome),
             Ok(Message::Stray { what }) => tracing::warn!(what, "the peer sent an answer to nothing"),
             Err(what) => return Some(Error::new(ErrorKind::Protocol, what)),

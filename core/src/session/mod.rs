@@ -1,9 +1,21 @@
 //! Sessions: registry, pre-registration, parking, events, handlers, waiting.
 
+pub(crate) mod ask;
+pub(crate) mod core;
+pub(crate) mod dispatch;
+pub(crate) mod facts;
 pub(crate) mod handlers;
+pub(crate) mod invoke;
 pub(crate) mod merge;
+pub(crate) mod parking;
 pub(crate) mod queue;
+pub(crate) mod registry;
+pub(crate) mod reservation;
+pub(crate) mod seen;
+pub(crate) mod serve;
 pub(crate) mod tool;
+pub(crate) mod wait;
 
+pub use dispatch::Registration;
 pub use handlers::{Cancellation, HandlerContext, HandlerError, HandlerFailure, HandlerResult, Handlers};
 pub use tool::Tool;
