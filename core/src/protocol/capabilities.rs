@@ -73,15 +73,16 @@ mod tests {
     fn an_update_is_merged_and_never_replaces() {
         let known = json!({"ui": {"elicitation": false, "mcpApps": true, "newer": {"a": 1, "b": 2}}, "extensions": true});
         let update = json!({"ui": {"elicitation": true, "newer": {"b": 3}}});
-        let expected =
-            json!({"ui": {"elicitation": true, "mcpApps": true, "newer": {"a": 1, "b": 3}}, "extensions": true});
+        let expected = json!({"ui": {"elicitation": true, "mcpApps": true, "newer": {"a": 1, "b": 3}}, "extensions": true});
         assert_eq!(merged(known, update), expected);
     }
 
     #[test]
     fn null_and_what_is_no_object_say_nothing() {
         let known = json!({"ui": {"elicitation": true}, "extensions": true});
-        for update in [json!({"ui": null}), json!({"ui": {"elicitation": null}}), json!({}), json!(null), json!([1])] {
+        for update in
+            [json!({"ui": null}), json!({"ui": {"elicitation": null}}), json!({}), json!(null), json!([1])]
+        {
             assert_eq!(merged(known.clone(), update), known);
         }
     }

@@ -76,7 +76,9 @@ struct Rest<'a> {
 }
 
 /// Borrows the text where it has no escapes; serde by itself does so for `Cow` but not for `Option<Cow>`.
-fn optional_text<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Cow<'a, str>>, D::Error> {
+fn optional_text<'de: 'a, 'a, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Cow<'a, str>>, D::Error> {
     #[derive(Deserialize)]
     struct Borrowed<'a>(#[serde(borrow)] Cow<'a, str>);
     Ok(Option::<Borrowed<'a>>::deserialize(deserializer)?.map(|text| text.0))
@@ -270,7 +272,9 @@ mod tests {
 
     #[test]
     fn what_is_not_an_object_with_a_type_is_an_error() {
-        for json in ["", "null", "5", "\"t\"", "{}", r#"{"type":null}"#, r#"{"type":5}"#, r#"{"type":"t""#, "{} {}"] {
+        for json in
+            ["", "null", "5", "\"t\"", "{}", r#"{"type":null}"#, r#"{"type":5}"#, r#"{"type":"t""#, "{} {}"]
+        {
             assert!(SessionEvent::from_json(json).is_err(), "{json}");
         }
         assert!(SessionEvent::parse(Bytes::from_static(b"{\"type\":\"\xff\"}")).is_err());

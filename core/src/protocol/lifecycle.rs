@@ -140,8 +140,12 @@ mod tests {
     #[test]
     fn metadata_may_be_absent_null_or_partial() {
         assert_eq!(event(json!({"type": "session.deleted", "sessionId": "s"})).metadata, None);
-        assert_eq!(event(json!({"type": "session.deleted", "sessionId": "s", "metadata": null})).metadata, None);
-        let partial = event(json!({"type": "session.updated", "sessionId": "s", "metadata": {"startTime": null}}));
+        assert_eq!(
+            event(json!({"type": "session.deleted", "sessionId": "s", "metadata": null})).metadata,
+            None
+        );
+        let partial =
+            event(json!({"type": "session.updated", "sessionId": "s", "metadata": {"startTime": null}}));
         assert_eq!(partial.metadata, Some(SessionLifecycleMetadata::default()));
     }
 
@@ -157,7 +161,9 @@ mod tests {
 
     #[test]
     fn unknown_fields_survive_beside_the_clients_own_id() {
-        let read = event(json!({"type": "session.created", "sessionId": "s", "clientSessionId": "c", "region": "eu"}));
+        let read = event(
+            json!({"type": "session.created", "sessionId": "s", "clientSessionId": "c", "region": "eu"}),
+        );
         assert_eq!(read.client_session_id.as_deref(), Some("c"));
         assert_eq!(read.extra["region"], "eu");
     }

@@ -173,7 +173,8 @@ impl SessionListFilter {
     /// Whether a session matches, for stores that list by themselves.
     pub fn matches(&self, session: &SessionMetadata) -> bool {
         let context = session.context.as_ref();
-        let same = |wanted: &Option<String>, found: Option<&str>| wanted.is_none() || wanted.as_deref() == found;
+        let same =
+            |wanted: &Option<String>, found: Option<&str>| wanted.is_none() || wanted.as_deref() == found;
         same(&self.cwd, context.map(|c| c.cwd.as_str()))
             && same(&self.git_root, context.and_then(|c| c.git_root.as_deref()))
             && same(&self.repository, context.and_then(|c| c.repository.as_deref()))
@@ -219,7 +220,10 @@ mod tests {
         assert!(!filter.branch("main").matches(&session));
         assert!(SessionListFilter::new().matches(&SessionMetadata::default()));
         assert!(!SessionListFilter::new().cwd("/tmp").matches(&SessionMetadata::default()));
-        assert_eq!(serde_json::to_value(SessionListFilter::new().git_root("/g")).unwrap(), json!({"gitRoot": "/g"}));
+        assert_eq!(
+            serde_json::to_value(SessionListFilter::new().git_root("/g")).unwrap(),
+            json!({"gitRoot": "/g"})
+        );
     }
 
     #[test]
@@ -234,7 +238,8 @@ mod tests {
         assert_eq!((ping.message.as_str(), ping.protocol_version), ("pong: hi", 3));
         assert_eq!(ping.timestamp, "2026-11-21T01:44:36.208376239Z");
         let nobody: AuthStatus =
-            serde_json::from_value(json!({"isAuthenticated": false, "statusMessage": "Not authenticated"})).unwrap();
+            serde_json::from_value(json!({"isAuthenticated": false, "statusMessage": "Not authenticated"}))
+                .unwrap();
         assert!(!nobody.is_authenticated);
         assert_eq!((nobody.login, nobody.status_message.as_deref()), (None, Some("Not authenticated")));
     }

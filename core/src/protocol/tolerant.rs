@@ -106,6 +106,7 @@ mod tests {
 
     tolerant! {
         /// One field of each kind.
+        #[allow(unreachable_pub)]
         #[derive(serde::Serialize)]
         pub struct Sample {
             /// Text.
