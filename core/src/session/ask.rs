@@ -93,12 +93,13 @@ fn tool(core: &Arc<SessionCore>, event: &SessionEvent) {
     let name = name.as_ref().and_then(|data| data.get("toolName")?.as_str()).unwrap_or_default();
     let handler = core.tools.get(name).cloned();
     question(core, event, "tool", handler, |_: &ToolInvocation, outcome| {
-        let answer = match outcome {
-            Ok(result) => json!({ "result": result }),
+        let result = match outcome {
+            Ok(result) => result,
             Err(Failure::Cancelled) => return None,
-            Err(failure) => json!({ "error": failure.to_string() }),
+            // As `error` the text would be lost: the model would read "Tool execution failed" [P].
+            Err(failure) => ToolResult::failure(failure.to_string()),
         };
-        Some((methods::HANDLE_PENDING_TOOL_CALL, answer))
+        Some((methods::HANDLE_PENDING_TOOL_CALL, json!({ "result": result })))
     });
 }
 

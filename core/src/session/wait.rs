@@ -187,6 +187,7 @@ pub(crate) fn signal(event_type: &str, data: &str) -> Option<Signal> {
         delivery: Option<String>,
         message: Option<String>,
         aborted: Option<bool>,
+        error_type: Option<String>,
     }
     let data = || serde_json::from_str::<Data>(data).unwrap_or_default();
     Some(match event_type {
