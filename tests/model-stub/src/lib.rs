@@ -29,7 +29,17 @@
 //! Once the lines are used up, the answer to tool results is `Tool said: …`, the results of the last round joined by
 //! ` | `. A line that cannot be read answers `Script error: …`, so that a typing error in a test shows itself.
 //!
-//! [`Script::demo`] is a small conversation matched on keywords; [`Script::new`] takes any function.
+//! What the runtime makes of some of them: `FAIL 400` ends the turn with `session.error` at once (1.0.57: after four
+//! attempts), `FAIL 429` and `FAIL 500` are retried for 16 to 30 s. A permission answered with a bare `reject` ends the turn
+//! without another model call, so the line after such a `TOOL` is not reached; with feedback it is.
+//!
+//! # The demo
+//!
+//! [`Script::demo`] answers to keywords: *weather* calls `get_weather {city}` (the words behind the last `in`), *file*,
+//! *disk*, *command* or *shell* calls `bash` to write and read `codriver-demo.txt`, *remember*, *recall*, *earlier* or
+//! *before* quotes the earlier prompts, and anything else is greeted by what says that it is scripted.
+//!
+//! [`Script::new`] takes any function.
 
 #![forbid(unsafe_code)]
 

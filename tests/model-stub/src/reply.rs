@@ -32,7 +32,7 @@ pub struct Answer {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Piece {
-    /// Reasoning, sent as `reasoning_content`.
+    /// Reasoning, sent as `reasoning_text`: the one field that 1.0.57, 1.0.85 and 1.0.102 all read.
     Reasoning(String),
     /// Text of the answer.
     Text(String),

@@ -48,7 +48,7 @@ impl Completion {
         let mut calls = 0;
         for piece in &answer.pieces {
             frames.push_back(match piece {
-                Piece::Reasoning(text) => self.chunk(json!({"reasoning_content": text}), None),
+                Piece::Reasoning(text) => self.chunk(json!({"reasoning_text": text}), None),
                 Piece::Text(text) => self.chunk(json!({"content": text}), None),
                 Piece::Pause(pause) => Frame::Wait(*pause),
                 Piece::ToolCall(call) => {
@@ -84,7 +84,7 @@ impl Completion {
         }
         let mut message = json!({"role": "assistant", "content": content});
         if !reasoning.is_empty() {
-            message["reasoning_content"] = json!(reasoning);
+            message["reasoning_text"] = json!(reasoning);
         }
         if !calls.is_empty() {
             message["content"] = if content.is_empty() { Value::Null } else { json!(content) };

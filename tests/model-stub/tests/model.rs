@@ -69,7 +69,7 @@ fn without_stream_the_answer_is_one_body() {
     let body: Value = ask(&stub, &request).body_mut().read_json().unwrap();
     let choice = &body["choices"][0];
     assert_eq!(choice["message"]["content"], "four words in all");
-    assert_eq!(choice["message"]["reasoning_content"], "let me think");
+    assert_eq!(choice["message"]["reasoning_text"], "let me think");
     assert_eq!(choice["finish_reason"], "stop");
 }
 
