@@ -3,6 +3,9 @@
 
 pub mod error;
 pub mod fs;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzz;
 pub mod options;
 pub mod protocol;
 mod rpc;
