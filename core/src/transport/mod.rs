@@ -1,0 +1,3 @@
+//! How bytes reach the runtime.
+
+pub(crate) mod discovery;
