@@ -68,7 +68,9 @@ impl SessionConfig {
     fn declared_tools(&self) -> Vec<String> {
         let mut tools: Vec<String> = self.tools.iter().map(|tool| tool.name.clone()).collect();
         let has_servers = |servers: &Option<BTreeMap<_, _>>| servers.as_ref().is_some_and(|s| !s.is_empty());
-        if has_servers(&self.mcp_servers) || self.custom_agents.iter().flatten().any(|a| has_servers(&a.mcp_servers)) {
+        if has_servers(&self.mcp_servers)
+            || self.custom_agents.iter().flatten().any(|a| has_servers(&a.mcp_servers))
+        {
             tools.push("mcp:*".into());
         }
         tools

@@ -55,7 +55,10 @@ impl ClientOptions {
                 return Err(invalid("transport.port", "must be the port the runtime listens on, 1 to 65535"));
             }
             if token.is_some() && self.connection_token.is_some() {
-                return Err(invalid("connectionToken", "is given twice, also as `transport.token`; remove one"));
+                return Err(invalid(
+                    "connectionToken",
+                    "is given twice, also as `transport.token`; remove one",
+                ));
             }
             if token.as_ref().is_some_and(|token| token.is_blank()) {
                 return Err(invalid("transport.token", "must not be empty; leave it out if there is none"));
@@ -105,7 +108,10 @@ impl ClientOptions {
             return Err(invalid("connectionToken", "must not be empty; leave it out for a random one"));
         }
         if self.connection_token.is_some() && matches!(self.transport, Transport::Stdio) {
-            return Err(invalid("connectionToken", "has no use over stdio; remove it or use the transport `tcp`"));
+            return Err(invalid(
+                "connectionToken",
+                "has no use over stdio; remove it or use the transport `tcp`",
+            ));
         }
         Ok(())
     }
@@ -120,9 +126,10 @@ impl ClientOptions {
             return Err(invalid(field, "must not be an empty path; remove it"));
         }
         match &self.cwd {
-            Some(cwd) if !cwd.is_dir() => {
-                Err(invalid("cwd", format!("`{}` is not a directory; create it or remove the option", cwd.display())))
-            }
+            Some(cwd) if !cwd.is_dir() => Err(invalid(
+                "cwd",
+                format!("`{}` is not a directory; create it or remove the option", cwd.display()),
+            )),
             _ => Ok(()),
         }
     }

@@ -43,7 +43,9 @@ impl CloudOptions {
             }
         }
         match &repository.branch {
-            Some(branch) => required("cloud.repository.branch", branch, "a branch, or leave it out for the default"),
+            Some(branch) => {
+                required("cloud.repository.branch", branch, "a branch, or leave it out for the default")
+            }
             None => Ok(()),
         }
     }

@@ -192,7 +192,8 @@ impl InfiniteSessions {
             )),
             _ => Ok(()),
         };
-        let (background, exhaustion) = (self.background_compaction_threshold, self.buffer_exhaustion_threshold);
+        let (background, exhaustion) =
+            (self.background_compaction_threshold, self.buffer_exhaustion_threshold);
         share("backgroundCompactionThreshold", background)?;
         share("bufferExhaustionThreshold", exhaustion)?;
         if background.zip(exhaustion).is_some_and(|(background, exhaustion)| background > exhaustion) {

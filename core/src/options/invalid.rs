@@ -51,12 +51,14 @@ pub(crate) fn unique<'a>(
 
 /// Refuses what is not an absolute http or https URL; the URL itself is not quoted, it may hold credentials.
 pub(crate) fn http_url(field: &str, url: &str) -> Result<()> {
-    let rest = ["http://", "https://"]
-        .iter()
-        .find_map(|scheme| url.get(..scheme.len())?.eq_ignore_ascii_case(scheme).then(|| &url[scheme.len()..]));
+    let rest = ["http://", "https://"].iter().find_map(|scheme| {
+        url.get(..scheme.len())?.eq_ignore_ascii_case(scheme).then(|| &url[scheme.len()..])
+    });
     match rest {
         Some(rest)
-            if !rest.is_empty() && !rest.starts_with(['/', '?', '#']) && !url.contains(char::is_whitespace) =>
+            if !rest.is_empty()
+                && !rest.starts_with(['/', '?', '#'])
+                && !url.contains(char::is_whitespace) =>
         {
             Ok(())
         }
@@ -79,7 +81,8 @@ pub(crate) fn read<T: DeserializeOwned>(field: &str, value: Value) -> Result<T> 
 
 /// Serde quotes the offending value in `invalid type` and `invalid value`; keep its kind and what was expected.
 fn without_value(text: &str) -> String {
-    let Some(rest) = text.strip_prefix("invalid type: ").or_else(|| text.strip_prefix("invalid value: ")) else {
+    let Some(rest) = text.strip_prefix("invalid type: ").or_else(|| text.strip_prefix("invalid value: "))
+    else {
         return text.to_owned();
     };
     let found = rest.split([' ', ',']).next().unwrap_or_default();

@@ -137,7 +137,9 @@ pub(super) fn check_env(at: &str, env: Option<&BTreeMap<String, Secret>>) -> Res
 
 fn check_timeout(at: &str, timeout_ms: Option<u64>) -> Result<()> {
     match timeout_ms {
-        Some(0) => Err(invalid(format!("{at}.timeout"), "must be at least 1 ms; leave it out for the default")),
+        Some(0) => {
+            Err(invalid(format!("{at}.timeout"), "must be at least 1 ms; leave it out for the default"))
+        }
         _ => Ok(()),
     }
 }

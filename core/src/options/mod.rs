@@ -61,3 +61,8 @@ pub(crate) use client_wire::EnvChanges;
 pub(crate) use session_validate::check_session_id;
 pub(crate) use session_wire::{Purpose, mcp_auth_interest};
 pub(crate) use transport::{BoxReader, BoxWriter};
+
+#[cfg(test)]
+mod client_tests;
+#[cfg(test)]
+mod session_tests;

@@ -17,10 +17,17 @@ pub(super) fn camel_case_fields(option: &str, value: &mut Value) -> Result<()> {
             object(option, value)?;
             nested(value, "repository", object)
         }
-        "systemMessage" | "toolSearch" | "infiniteSessions" | "largeOutput" | "sessionLimits" | "capi"
-        | "githubMcpToolConfig" | "defaultAgent" | "extensionInfo" | "canvasProvider" | "sandboxConfig" => {
-            object(option, value)
-        }
+        "systemMessage"
+        | "toolSearch"
+        | "infiniteSessions"
+        | "largeOutput"
+        | "sessionLimits"
+        | "capi"
+        | "githubMcpToolConfig"
+        | "defaultAgent"
+        | "extensionInfo"
+        | "canvasProvider"
+        | "sandboxConfig" => object(option, value),
         "managedSettings" => nested(value, "permissions", object),
         "modelCapabilities" => nested(value, "supports", object),
         "mcpServers" => servers(option, value),
@@ -85,11 +92,9 @@ mod tests {
     fn option_objects_may_be_snake_case_and_names_of_people_stay() {
         let mut value = json!({"my_server": {"command": "x", "env": {"A_B": "1"}, "oauth_client_id": "c"}});
         camel_case_fields("mcpServers", &mut value).unwrap();
-        assert_eq!(
-            value,
-            json!({"my_server": {"command": "x", "env": {"A_B": "1"}, "oauthClientId": "c"}})
-        );
-        let mut value = json!([{"name": "n", "has_bearer_token_provider": true, "azure": {"api_version": "1"}}]);
+        assert_eq!(value, json!({"my_server": {"command": "x", "env": {"A_B": "1"}, "oauthClientId": "c"}}));
+        let mut value =
+            json!([{"name": "n", "has_bearer_token_provider": true, "azure": {"api_version": "1"}}]);
         camel_case_fields("providers", &mut value).unwrap();
         assert_eq!(
             value,

@@ -131,7 +131,10 @@ impl ProviderConfig {
     pub(super) fn check(&self, at: &str) -> Result<()> {
         check_endpoint(at, &self.base_url, &self.provider_type, &self.wire_api, self.azure.is_some())?;
         check_credentials(at, self.api_key.as_ref(), self.bearer_token.as_ref(), self.headers.as_ref())?;
-        check_tokens(at, [("maxPromptTokens", self.max_prompt_tokens), ("maxOutputTokens", self.max_output_tokens)])
+        check_tokens(
+            at,
+            [("maxPromptTokens", self.max_prompt_tokens), ("maxOutputTokens", self.max_output_tokens)],
+        )
     }
 }
 
@@ -238,7 +241,9 @@ pub(super) fn check_headers(at: &str, headers: Option<&BTreeMap<String, Secret>>
 
 fn check_tokens<const N: usize>(at: &str, limits: [(&str, Option<u64>); N]) -> Result<()> {
     match limits.iter().find(|(_, limit)| *limit == Some(0)) {
-        Some((name, _)) => Err(invalid(format!("{at}.{name}"), "must be at least 1; leave it out for no limit")),
+        Some((name, _)) => {
+            Err(invalid(format!("{at}.{name}"), "must be at least 1; leave it out for no limit"))
+        }
         None => Ok(()),
     }
 }

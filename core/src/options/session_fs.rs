@@ -69,8 +69,11 @@ impl SessionFsOptions {
             "conventions": conventions,
         });
         let capabilities = [("binary", self.binary), ("sqlite", self.sqlite)];
-        let granted: serde_json::Map<_, _> =
-            capabilities.into_iter().filter(|(_, yes)| *yes).map(|(name, _)| (name.into(), true.into())).collect();
+        let granted: serde_json::Map<_, _> = capabilities
+            .into_iter()
+            .filter(|(_, yes)| *yes)
+            .map(|(name, _)| (name.into(), true.into()))
+            .collect();
         if !granted.is_empty() {
             params["capabilities"] = granted.into();
         }
@@ -78,7 +81,9 @@ impl SessionFsOptions {
     }
 
     pub(super) fn check(&self) -> Result<()> {
-        for (field, path) in [("sessionFs.initialCwd", &self.initial_cwd), ("sessionFs.statePath", &self.state_path)] {
+        for (field, path) in
+            [("sessionFs.initialCwd", &self.initial_cwd), ("sessionFs.statePath", &self.state_path)]
+        {
             required(field, path, "an absolute path")?;
             let absolute = match self.conventions {
                 Conventions::Posix => path.starts_with('/'),
@@ -98,8 +103,7 @@ impl SessionFsOptions {
 /// `C:\…`, `C:/…` or `\\server\…`.
 fn is_absolute_on_windows(path: &str) -> bool {
     let bytes = path.as_bytes();
-    path.starts_with(r"\\")
-        || matches!(bytes, [drive, b':', b'\\' | b'/', ..] if drive.is_ascii_alphabetic())
+    path.starts_with(r"\\") || matches!(bytes, [drive, b':', b'\\' | b'/', ..] if drive.is_ascii_alphabetic())
 }
 
 impl fmt::Debug for SessionFsOptions {

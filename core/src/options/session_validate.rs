@@ -67,7 +67,8 @@ impl SessionConfig {
                 }
             }
         }
-        match self.extra.keys().find(|key| Self::OPTIONS.iter().any(|o| o.wire == **key || o.field == **key)) {
+        match self.extra.keys().find(|key| Self::OPTIONS.iter().any(|o| o.wire == **key || o.field == **key))
+        {
             Some(known) => Err(invalid(known, "is a typed option; set it there, not in `extra`")),
             None => Ok(()),
         }
@@ -106,7 +107,9 @@ impl SessionConfig {
     }
 
     fn check_tools(&self) -> Result<()> {
-        for (field, filter) in [("availableTools", &self.available_tools), ("excludedTools", &self.excluded_tools)] {
+        for (field, filter) in
+            [("availableTools", &self.available_tools), ("excludedTools", &self.excluded_tools)]
+        {
             for (i, name) in filter.iter().flatten().enumerate() {
                 required(&format!("{field}[{i}]"), name, "a tool's name or remove it")?;
                 if name.trim() == "*" {
@@ -125,7 +128,9 @@ impl SessionConfig {
     fn check_command_handlers(&self) -> Result<()> {
         let declared = |name: &String| self.commands.iter().flatten().any(|command| command.name == *name);
         match self.handlers.command.keys().find(|name| !declared(name)) {
-            Some(name) => Err(invalid("commands", format!("`{name}` has a handler and is not in the list; add it"))),
+            Some(name) => {
+                Err(invalid("commands", format!("`{name}` has a handler and is not in the list; add it")))
+            }
             None => Ok(()),
         }
     }
@@ -134,7 +139,9 @@ impl SessionConfig {
         let handled = &self.handlers.system_message;
         let Some(message) = &self.system_message else {
             return match handled.keys().find(|id| id.trim().is_empty()) {
-                Some(_) => Err(invalid("systemMessage.sections", "a handler has an empty id; name the section")),
+                Some(_) => {
+                    Err(invalid("systemMessage.sections", "a handler has an empty id; name the section"))
+                }
                 None => Ok(()),
             };
         };
@@ -162,7 +169,10 @@ impl SessionConfig {
         let providers = self.providers.as_deref().unwrap_or_default();
         if let Some(provider) = &self.provider {
             if !providers.is_empty() {
-                return Err(invalid("providers", "cannot be used with `provider`; name that one and add it here"));
+                return Err(invalid(
+                    "providers",
+                    "cannot be used with `provider`; name that one and add it here",
+                ));
             }
             provider.check("provider")?;
         }
@@ -202,9 +212,10 @@ impl SessionConfig {
             ("hooks", self.hooks, !handlers.hooks.is_empty()),
         ];
         match switches.iter().find(|(_, switch, handled)| *switch == Some(false) && *handled) {
-            Some((name, ..)) => {
-                Err(invalid(name, "is false, but there is a handler that would never be called; drop one of the two"))
-            }
+            Some((name, ..)) => Err(invalid(
+                name,
+                "is false, but there is a handler that would never be called; drop one of the two",
+            )),
             None => Ok(()),
         }
     }
@@ -216,7 +227,10 @@ fn check_tool(at: &str, tool: &Tool) -> Result<()> {
     if !tool.name.chars().all(fits) || tool.name.len() > 128 {
         return Err(invalid(
             format!("{at}.name"),
-            format!("`{}` is no tool name; use up to 128 of a-z, A-Z, 0-9, _ and -", tool.name.escape_debug()),
+            format!(
+                "`{}` is no tool name; use up to 128 of a-z, A-Z, 0-9, _ and -",
+                tool.name.escape_debug()
+            ),
         ));
     }
     let Some(schema) = &tool.parameters else { return Ok(()) };

@@ -91,7 +91,9 @@ impl SessionConfig {
             params.remove("includeSubAgentStreamingEvents");
         }
         // A transform is asked of this process directly, never as an event.
-        if let Some(Value::Object(sections)) = params.get_mut("systemMessage").and_then(|m| m.get_mut("sections")) {
+        if let Some(Value::Object(sections)) =
+            params.get_mut("systemMessage").and_then(|m| m.get_mut("sections"))
+        {
             sections.retain(|_, section| section["action"] != SectionAction::Transform.as_str());
         }
         params.insert("clientSessionId".into(), client_session_id.into());
@@ -174,7 +176,11 @@ impl SessionConfig {
         }
         if let Some(Value::Array(providers)) = params.get_mut("providers") {
             let named = self.providers.iter().flatten();
-            providers.iter_mut().zip(named).filter(|(_, p)| !p.has_static_credential()).for_each(|(v, _)| mark(v));
+            providers
+                .iter_mut()
+                .zip(named)
+                .filter(|(_, p)| !p.has_static_credential())
+                .for_each(|(v, _)| mark(v));
         }
     }
 

@@ -63,13 +63,20 @@ impl SystemMessage {
 
     pub(super) fn check(&self) -> Result<()> {
         if self.mode == Some(SystemMessageMode::Replace) {
-            required("systemMessage.content", self.content.as_deref().unwrap_or_default(), "the new system message")?;
+            required(
+                "systemMessage.content",
+                self.content.as_deref().unwrap_or_default(),
+                "the new system message",
+            )?;
         }
         let sections = self.sections.as_ref().filter(|sections| !sections.is_empty());
         if sections.is_some()
             && matches!(self.mode, None | Some(SystemMessageMode::Append | SystemMessageMode::Replace))
         {
-            return Err(invalid("systemMessage.sections", "needs `mode: customize`; set it or remove the sections"));
+            return Err(invalid(
+                "systemMessage.sections",
+                "needs `mode: customize`; set it or remove the sections",
+            ));
         }
         for (id, section) in sections.into_iter().flatten() {
             section.check(id)?;

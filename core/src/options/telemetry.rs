@@ -49,7 +49,9 @@ impl Telemetry {
         }
         match self.otlp_protocol.as_deref() {
             None | Some("http/json" | "http/protobuf") => {}
-            Some(_) => return Err(invalid("telemetry.otlpProtocol", "must be `http/json` or `http/protobuf`")),
+            Some(_) => {
+                return Err(invalid("telemetry.otlpProtocol", "must be `http/json` or `http/protobuf`"));
+            }
         }
         if let Some(path) = &self.file_path {
             not_blank("telemetry.filePath", path)?;

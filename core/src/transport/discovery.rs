@@ -100,7 +100,8 @@ fn find(option: Option<&Path>, variable: Variables<'_>, platform: Platform) -> R
                 }
             }
         }
-        None => tried.push("the user's data directory: not known, neither its variable nor HOME is set".to_owned()),
+        None => tried
+            .push("the user's data directory: not known, neither its variable nor HOME is set".to_owned()),
     }
     Err(not_found(format!(
         "no Copilot runtime was found; run `codriver doctor --install`, set {CLI_PATH}, or give the option cliPath. \
@@ -117,7 +118,8 @@ fn installed_files(modules: &Path, platform: Platform) -> Vec<PathBuf> {
         other => &[other],
     };
     let program = &platform.program("copilot")[0];
-    let native = systems.iter().map(|os| modules.join(format!("copilot-{os}-{}", platform.arch)).join(program));
+    let native =
+        systems.iter().map(|os| modules.join(format!("copilot-{os}-{}", platform.arch)).join(program));
     native.chain([modules.join("copilot").join("npm-loader.js")]).collect()
 }
 
@@ -139,7 +141,9 @@ fn on_path(name: &str, variable: Variables<'_>, platform: Platform) -> std::resu
         for file in platform.program(name).into_iter().map(|program| directory.join(program)) {
             match check_executable(&file) {
                 Ok(()) => return Ok(file),
-                Err(why) if file.exists() => unusable = unusable.or(Some(format!("{} {why}", file.display()))),
+                Err(why) if file.exists() => {
+                    unusable = unusable.or(Some(format!("{} {why}", file.display())))
+                }
                 Err(_) => {}
             }
         }
