@@ -11,6 +11,13 @@ macro_rules! counters {
             $($(#[$doc])* pub $name: u64,)*
         }
 
+        impl Counters {
+            /// Both together.
+            pub(crate) fn plus(self, other: &Counters) -> Counters {
+                Counters { $($name: self.$name + other.$name,)* }
+            }
+        }
+
         #[derive(Debug, Default)]
         pub(crate) struct AtomicCounters {
             $(pub(crate) $name: AtomicU64,)*
@@ -19,6 +26,11 @@ macro_rules! counters {
         impl AtomicCounters {
             pub(crate) fn snapshot(&self) -> Counters {
                 Counters { $($name: self.$name.load(Relaxed),)* }
+            }
+
+            /// Takes over what was counted elsewhere.
+            pub(crate) fn absorb(&self, counters: &Counters) {
+                $(self.$name.fetch_add(counters.$name, Relaxed);)*
             }
         }
     };

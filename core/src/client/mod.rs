@@ -1,7 +1,7 @@
 //! The client: one connection to a runtime at a time, and the sessions on it.
 
-mod api;
-mod connection;
+pub(crate) mod api;
+pub(crate) mod connection;
 mod handshake;
 mod inbound;
 mod notices;

@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
-use super::message::{Answer, Refusal};
+use super::message::Answer;
 use super::peer::Peer;
+use crate::error::RpcError;
 
 /// The requests that were not answered yet, for `$/cancelRequest`. Keys are the ids' JSON text.
 #[derive(Debug, Default)]
@@ -60,8 +61,8 @@ impl Responder {
 impl Drop for Responder {
     fn drop(&mut self) {
         if !self.answered {
-            self.finish(&Err(Refusal::new(
-                Refusal::INTERNAL,
+            self.finish(&Err(RpcError::new(
+                RpcError::INTERNAL,
                 "the request was given up: the client is shutting down",
             )));
         }

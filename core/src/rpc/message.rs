@@ -230,30 +230,11 @@ pub(crate) fn answer_json(id: &str, answer: &Answer) -> Vec<u8> {
 }
 
 /// What we answer a request with: a result's JSON text, or a refusal.
-pub(crate) type Answer = Result<Box<RawValue>, Refusal>;
-
-/// A JSON-RPC error that we send.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refusal {
-    pub(crate) code: i64,
-    pub(crate) message: String,
-}
-
-impl Refusal {
-    pub(crate) const METHOD_NOT_FOUND: i64 = -32601;
-    pub(crate) const INVALID_PARAMS: i64 = -32602;
-    pub(crate) const INTERNAL: i64 = -32603;
-    /// LSP's and the runtime's code for a request that was cancelled.
-    pub(crate) const CANCELLED: i64 = -32800;
-
-    pub(crate) fn new(code: i64, message: impl Into<String>) -> Self {
-        Refusal { code, message: message.into() }
-    }
-}
+pub(crate) type Answer = Result<Box<RawValue>, RpcError>;
 
 /// Turns a value into an answer; a value that cannot be JSON is an internal refusal.
 pub(crate) fn answer<T: Serialize + ?Sized>(value: &T) -> Answer {
-    serde_json::value::to_raw_value(value).map_err(|e| Refusal::new(Refusal::INTERNAL, e.to_string()))
+    serde_json::value::to_raw_value(value).map_err(|e| RpcError::new(RpcError::INTERNAL, e.to_string()))
 }
 
 #[cfg(test)]

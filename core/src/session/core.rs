@@ -26,7 +26,7 @@ use super::tool::Tool;
 use super::wait::{self, Outcome, Signal, Wait};
 use crate::counters::{AtomicCounters, Counters, bump};
 use crate::error::Error;
-use crate::fs::serve::FsServer;
+use crate::fs::FsServer;
 use crate::protocol::capabilities::merge_capabilities;
 use crate::protocol::event::SessionEvent;
 use crate::protocol::requests::{ToolInvocation, ToolResult};
@@ -40,7 +40,6 @@ pub(crate) struct SessionParts {
     pub(crate) tools: Vec<Tool>,
     pub(crate) limits: QueueLimits,
     pub(crate) handler_deadline: Option<Duration>,
-    pub(crate) fs: Option<FsServer>,
     /// Cloud sessions are not ready before their worker is.
     pub(crate) ready: bool,
 }
@@ -57,7 +56,7 @@ pub(crate) struct SessionCore {
     /// Fires at the session's end; every handler's cancellation hangs on it.
     ended: CancellationToken,
     ready: watch::Sender<bool>,
-    fs: Option<FsServer>,
+    fs: OnceLock<FsServer>,
     /// The runtime reorders sends that are written without waiting for the first one's answer [P].
     pub(crate) sending: tokio::sync::Mutex<()>,
 }
@@ -83,7 +82,7 @@ struct Waiter {
 
 impl SessionCore {
     pub(crate) fn new(parts: SessionParts) -> Arc<Self> {
-        let SessionParts { peer, runtime, handlers, tools, limits, handler_deadline, fs, ready } = parts;
+        let SessionParts { peer, runtime, handlers, tools, limits, handler_deadline, ready } = parts;
         let mut state = State {
             queue: EventQueue::new(limits),
             dispatcher: Dispatcher::default(),
@@ -109,7 +108,7 @@ impl SessionCore {
             state: Mutex::new(state),
             ended: CancellationToken::new(),
             ready: watch::Sender::new(ready),
-            fs,
+            fs: OnceLock::new(),
             sending: tokio::sync::Mutex::new(()),
         })
     }
@@ -188,7 +187,12 @@ impl SessionCore {
 
     /// The session's filesystem. Cloud sessions have none: their state is with the server.
     pub(crate) fn fs(&self) -> Option<&FsServer> {
-        self.fs.as_ref()
+        self.fs.get()
+    }
+
+    /// Gives the session its filesystem, before its create or resume is written.
+    pub(crate) fn set_fs(&self, fs: FsServer) {
+        let _ = self.fs.set(fs);
     }
 
     /// Registers a wait, before its prompt is sent.

@@ -15,9 +15,8 @@ use tokio::time::Instant;
 use super::core::SessionCore;
 use super::parking::{Item, Parking, ParkingLimits};
 use crate::counters::{AtomicCounters, bump};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, RpcError};
 use crate::protocol::methods;
-use crate::rpc::message::Refusal;
 use crate::rpc::peer::Peer;
 
 /// How long a session that nobody wants any more may take to say so.
@@ -286,7 +285,7 @@ impl Registry {
                 }
                 Item::Request { responder, method, .. } => {
                     let text = format!("`{method}`: no session `{session_id}` is open in this client");
-                    responder.answer(&Err(Refusal::new(Refusal::INVALID_PARAMS, text)));
+                    responder.answer(&Err(RpcError::new(RpcError::INVALID_PARAMS, text)));
                 }
             }
         }

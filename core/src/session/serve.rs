@@ -10,11 +10,12 @@ use serde_json::{Map, Value, json};
 use super::core::SessionCore;
 use super::handlers::Handler;
 use super::invoke::{Failure, invoke};
+use crate::error::RpcError;
 use crate::protocol::hooks::{HookInput, HookKind, HookOutput};
 use crate::protocol::methods;
 use crate::protocol::requests::{AutoModeSwitchResponse, ExitPlanModeResponse};
 use crate::rpc::inbound::Responder;
-use crate::rpc::message::{Answer, Refusal, answer};
+use crate::rpc::message::{Answer, answer};
 
 /// Serves one request. On the read task: the filesystem's order is taken here, all else is spawned.
 pub(crate) fn request(core: &Arc<SessionCore>, responder: Responder, method: &str, params: &Bytes) {
@@ -51,20 +52,20 @@ pub(crate) fn request(core: &Arc<SessionCore>, responder: Responder, method: &st
 }
 
 /// The refusal of a method that nobody here knows.
-pub(crate) fn unknown(method: &str) -> Refusal {
-    Refusal::new(Refusal::METHOD_NOT_FOUND, format!("Unhandled method {method}"))
+pub(crate) fn unknown(method: &str) -> RpcError {
+    RpcError::new(RpcError::METHOD_NOT_FOUND, format!("Unhandled method {method}"))
 }
 
 fn refused(failure: Option<&Failure>) -> Answer {
     Err(match failure {
-        None => Refusal::new(Refusal::METHOD_NOT_FOUND, "no handler is set for this request"),
-        Some(Failure::Cancelled) => Refusal::new(Refusal::CANCELLED, "the request was cancelled"),
-        Some(failure) => Refusal::new(Refusal::INTERNAL, failure.to_string()),
+        None => RpcError::new(RpcError::METHOD_NOT_FOUND, "no handler is set for this request"),
+        Some(Failure::Cancelled) => RpcError::new(RpcError::CANCELLED, "the request was cancelled"),
+        Some(failure) => RpcError::new(RpcError::INTERNAL, failure.to_string()),
     })
 }
 
 fn bad_params(method: &str, error: &serde_json::Error) -> Answer {
-    Err(Refusal::new(Refusal::INVALID_PARAMS, format!("`{method}`: {error}")))
+    Err(RpcError::new(RpcError::INVALID_PARAMS, format!("`{method}`: {error}")))
 }
 
 fn filesystem(core: &Arc<SessionCore>, responder: Responder, method: &str, params: &Bytes) {
@@ -78,7 +79,7 @@ fn filesystem(core: &Arc<SessionCore>, responder: Responder, method: &str, param
     let _guard = core.runtime.enter();
     let outcome = fs.handle(method, raw);
     core.runtime.spawn(async move {
-        responder.answer(&outcome.await.map_err(|(code, message)| Refusal::new(code, message)));
+        responder.answer(&outcome.await);
     });
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod child;
 pub(crate) mod descendants;
+pub(crate) mod discovery;
 pub(crate) mod process;
 pub(crate) mod stderr;
 pub(crate) mod tcp;

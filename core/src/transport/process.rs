@@ -12,7 +12,10 @@ use super::stderr::StderrTail;
 use super::watchdog::Watchdog;
 use crate::error::{Error, ErrorKind, Result};
 
-/// A child in a process group of its own. Dropped, it is killed with all its descendants.
+/// How long a runtime whose input was closed may take to end by itself.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// A child in a process group of its own. Dropped, it and all its descendants end, after a moment to do so themselves.
 #[derive(Debug)]
 pub(crate) struct Process {
     pid: u32,
@@ -119,11 +122,12 @@ impl Owner {
                         self.family.look();
                         let _ = self.child.signal(rustix::process::Signal::TERM.as_raw());
                     }
-                    _ => {
-                        self.family.look();
-                        let _ = self.child.start_kill();
-                        break self.child.wait().await.ok();
-                    }
+                    // Nobody holds the process any more, so its input is closed: it may end by itself first.
+                    None => break match tokio::time::timeout(GRACE, self.child.wait()).await {
+                        Ok(status) => status.ok(),
+                        Err(_) => self.kill().await,
+                    },
+                    Some(_) => break self.kill().await,
                 },
             }
         };
@@ -131,8 +135,16 @@ impl Owner {
         descendants::kill_group(pid);
         self.family.look();
         self.family.kill();
-        drop(self.watchdog);
+        if let Some(watchdog) = self.watchdog {
+            watchdog.dismiss().await;
+        }
         let _ = exit.send(Some(status.unwrap_or_default()));
+    }
+
+    async fn kill(&mut self) -> Option<ExitStatus> {
+        self.family.look();
+        let _ = self.child.start_kill();
+        self.child.wait().await.ok()
     }
 }
 

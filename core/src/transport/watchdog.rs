@@ -35,7 +35,6 @@ impl Watchdog {
             .env("PATH", "/usr/bin:/bin")
             // Not in our group: a signal from the terminal to us must not end it before its time.
             .process_group(0)
-            .kill_on_drop(true)
             .spawn()
             .ok()?;
         Some(Watchdog { shell })
@@ -47,10 +46,13 @@ impl Watchdog {
     }
 }
 
-#[cfg(unix)]
-impl Drop for Watchdog {
-    fn drop(&mut self) {
-        // Before its pipe closes, so that it cannot take our order for our death.
-        let _ = self.shell.start_kill();
+impl Watchdog {
+    /// The group is gone: the watchdog has nothing to do any more. Dropped without this, its pipe closes, and it acts.
+    pub(crate) async fn dismiss(self) {
+        #[cfg(unix)]
+        {
+            let mut shell = self.shell;
+            let _ = shell.kill().await;
+        }
     }
 }
