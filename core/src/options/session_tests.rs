@@ -267,6 +267,9 @@ fn cloud_sends_nothing_that_is_about_this_process() {
         .streaming(true)
         .working_directory("/w")
         .request_mcp_apps(true)
+        .tool_search(ToolSearch::new().enabled(true))
+        .request_canvas_renderer(true)
+        .canvas_provider(CanvasProvider::new("me"))
         .include_sub_agent_streaming_events(true)
         .traceparent("00-a-b-01");
     config.request_user_input = Some(true);
@@ -380,6 +383,11 @@ fn what_cannot_work_is_refused_with_its_field_and_a_way_out() {
         (provider(json!({"headers": {"a b": "c"}})), "provider.headers: `a b` is not a header name"),
         (provider(json!({"azure": {}})), "provider.azure: is only for `type: azure`"),
         (provider(json!({"type": "anthropic", "wireApi": "responses"})), "provider.wireApi: is not for"),
+        (provider(json!({"transport": "websockets"})), "provider.transport: `websockets` needs"),
+        (
+            json!({"gitHubToken": "t", "provider": {"baseUrl": "http://h"}}),
+            "gitHubToken: the runtime refuses it beside `provider`",
+        ),
         (provider(json!({"maxOutputTokens": 0})), "provider.maxOutputTokens: must be at least 1"),
         (
             json!({"provider": {"baseUrl": "http://h"}, "providers": [{"name": "a", "baseUrl": "http://h"}]}),
@@ -495,6 +503,8 @@ fn the_wrong_call_for_an_option_is_refused() {
     for (value, message) in [
         (json!({"cloud": {}, "sessionId": "s"}), "sessionId: cannot be used with `cloud`"),
         (json!({"cloud": {}, "provider": {"baseUrl": "http://h"}}), "provider: cannot be used with `cloud`"),
+        (json!({"cloud": {}, "name": "n"}), "name: cannot be used with `cloud`"),
+        (json!({"cloud": {}, "managedSettings": {}}), "managedSettings: cannot be used with `cloud`"),
         (json!({"cloud": {}, "providers": []}), "providers: cannot be used with `cloud`"),
         (json!({"cloud": {"repository": {"owner": "a"}}}), "cloud.repository.name: is missing"),
         (
@@ -503,6 +513,20 @@ fn the_wrong_call_for_an_option_is_refused() {
         ),
     ] {
         assert_refused(config(value.clone()).validate(Purpose::Cloud), message, &value.to_string());
+    }
+}
+
+#[test]
+fn an_agent_may_be_custom_built_in_or_found_in_a_directory() {
+    for rest in [
+        json!({"agent": "a"}),
+        json!({"agent": "explore"}),
+        json!({"agent": "b", "agentDirectories": ["/agents"]}),
+        json!({"agent": "b", "enableConfigDiscovery": true}),
+    ] {
+        let mut value = json!({"customAgents": [{"name": "a", "prompt": "p"}]});
+        value.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        config(value).validate(Purpose::Create).unwrap();
     }
 }
 
