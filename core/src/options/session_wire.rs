@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::client_mode::ClientMode;
 use super::session::SessionConfig;
 use super::session_table::Scope;
-use super::system_message::{SectionAction, SystemMessage, SystemMessageSection};
+use super::system_message::{SectionAction, SystemMessageSection};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What a config is used for.
