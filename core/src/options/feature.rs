@@ -56,7 +56,7 @@ record! {
 
     /// What a session may use up (wire: `sessionLimits`).
     pub struct SessionLimits {
-        /// Most AI credits; above 0.
+        /// Most AI credits; above 0. Runtimes 1.0.85 and 1.0.102 want at least 30.
         is max_ai_credits: f64;
     }
 

@@ -66,3 +66,5 @@ pub(crate) use transport::{BoxReader, BoxWriter};
 mod client_tests;
 #[cfg(test)]
 mod session_tests;
+#[cfg(test)]
+mod session_validate_tests;

@@ -54,7 +54,7 @@ record! {
         into provider_type: ProviderType;
         /// API of an OpenAI-like endpoint; the runtime's default is `completions`.
         into wire_api: WireApi;
-        /// What carries the requests; the runtime's default is `http`.
+        /// What carries the requests; the runtime's default is `http`. `websockets` needs OpenAI's `responses`.
         into transport: ProviderTransport;
         /// Key; a local endpoint may need none.
         into api_key: Secret;
@@ -88,7 +88,7 @@ record! {
         into provider_type: ProviderType;
         /// API of an OpenAI-like endpoint; the runtime's default is `completions`.
         into wire_api: WireApi;
-        /// What carries the requests; the runtime's default is `http`.
+        /// What carries the requests; the runtime's default is `http`. `websockets` needs OpenAI's `responses`.
         into transport: ProviderTransport;
         /// Key; a local endpoint may need none.
         into api_key: Secret;
@@ -130,6 +130,7 @@ record! {
 impl ProviderConfig {
     pub(super) fn check(&self, at: &str) -> Result<()> {
         check_endpoint(at, &self.base_url, &self.provider_type, &self.wire_api, self.azure.is_some())?;
+        check_transport(at, &self.transport, &self.provider_type, &self.wire_api)?;
         check_credentials(at, self.api_key.as_ref(), self.bearer_token.as_ref(), self.headers.as_ref())?;
         check_tokens(
             at,
@@ -147,6 +148,7 @@ impl NamedProvider {
             ));
         }
         check_endpoint(at, &self.base_url, &self.provider_type, &self.wire_api, self.azure.is_some())?;
+        check_transport(at, &self.transport, &self.provider_type, &self.wire_api)?;
         check_credentials(at, self.api_key.as_ref(), self.bearer_token.as_ref(), self.headers.as_ref())
     }
 
@@ -204,6 +206,24 @@ fn check_endpoint(
     }
     if wire_api.is_some() && *provider_type == Some(ProviderType::Anthropic) {
         return Err(invalid(format!("{at}.wireApi"), "is not for `type: anthropic`; remove it"));
+    }
+    Ok(())
+}
+
+/// The runtime's own rule.
+fn check_transport(
+    at: &str,
+    transport: &Option<ProviderTransport>,
+    provider_type: &Option<ProviderType>,
+    wire_api: &Option<WireApi>,
+) -> Result<()> {
+    let fits =
+        matches!(provider_type, None | Some(ProviderType::OpenAi)) && *wire_api == Some(WireApi::Responses);
+    if *transport == Some(ProviderTransport::WebSockets) && !fits {
+        return Err(invalid(
+            format!("{at}.transport"),
+            "`websockets` needs `type: openai` and `wireApi: responses`",
+        ));
     }
     Ok(())
 }

@@ -12,6 +12,10 @@ use super::system_message::{SectionAction, SystemMessageMode};
 use crate::error::{Error, ErrorKind, Result};
 use crate::session::tool::Tool;
 
+/// Agents that runtimes up to 1.0.102 bring along.
+const BUILTIN_AGENTS: &[&str] =
+    &["code-review", "explore", "research", "rubber-duck", "security-review", "task"];
+
 impl SessionConfig {
     /// Whether the config can be used for `purpose`.
     ///
@@ -61,7 +65,7 @@ impl SessionConfig {
         }
         if purpose == Purpose::Cloud {
             let why = "cannot be used with `cloud`: the server decides it; remove one of the two";
-            for name in ["sessionId", "provider", "providers", "models"] {
+            for name in ["sessionId", "name", "provider", "providers", "models", "managedSettings"] {
                 if fields.contains_key(name) {
                     return Err(invalid(name, why));
                 }
@@ -175,6 +179,12 @@ impl SessionConfig {
                 ));
             }
             provider.check("provider")?;
+            if self.github_token.is_some() {
+                return Err(invalid(
+                    "gitHubToken",
+                    "the runtime refuses it beside `provider`; remove one of the two",
+                ));
+            }
         }
         check_providers(providers)?;
         check_models(self.models.as_deref().unwrap_or_default(), providers)?;
@@ -185,7 +195,7 @@ impl SessionConfig {
         Ok(())
     }
 
-    /// `agent` must be one of `customAgents`, where no other place can have agents.
+    /// `agent` must be built in or one of `customAgents`, where no other place can have agents.
     fn check_agent(&self) -> Result<()> {
         let elsewhere = self.agent_directories.is_some()
             || self.plugin_directories.is_some()
@@ -194,7 +204,7 @@ impl SessionConfig {
         let (Some(name), Some(agents), false) = (&self.agent, &self.custom_agents, elsewhere) else {
             return Ok(());
         };
-        if agents.iter().any(|agent| agent.name == *name) {
+        if BUILTIN_AGENTS.contains(&name.as_str()) || agents.iter().any(|agent| agent.name == *name) {
             return Ok(());
         }
         Err(invalid("agent", format!("no entry of `customAgents` is named `{name}`; add it there")))
@@ -222,7 +232,7 @@ impl SessionConfig {
 }
 
 fn check_tool(at: &str, tool: &Tool) -> Result<()> {
-    // What model providers accept as a function name.
+    // The runtime's own rule.
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     if !tool.name.chars().all(fits) || tool.name.len() > 128 {
         return Err(invalid(

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::client_mode::ClientMode;
 use super::session::SessionConfig;
 use super::session_table::Scope;
-use super::system_message::{SectionAction, SystemMessage, SystemMessageSection};
+use super::system_message::{SectionAction, SystemMessageSection};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What a config is used for.
@@ -21,8 +21,8 @@ pub(crate) enum Purpose {
     Join,
 }
 
-/// Host-callback fields, which a cloud create answers with "Unhandled method" (PROTOCOL §6). What they would switch
-/// on comes as events there, so the handlers stay attached without them.
+/// What a cloud create of 1.0.85 and 1.0.102 answers with "Unhandled method session.create" (PROTOCOL §6; the last
+/// three seen on the wire). What the callbacks would switch on comes as events, so the handlers stay attached.
 const NOT_IN_CLOUD: &[&str] = &[
     "requestPermission",
     "requestUserInput",
@@ -34,6 +34,9 @@ const NOT_IN_CLOUD: &[&str] = &[
     "tools",
     "commands",
     "canvases",
+    "canvasProvider",
+    "requestCanvasRenderer",
+    "toolSearch",
 ];
 
 impl SessionConfig {
@@ -190,8 +193,7 @@ impl SessionConfig {
         let mut config = self.clone();
         for id in self.handlers.system_message.keys() {
             let transform = SystemMessageSection::new().action(SectionAction::Transform);
-            config.system_message =
-                Some(config.system_message.unwrap_or_else(SystemMessage::new).section(id, transform));
+            config.system_message = Some(config.system_message.unwrap_or_default().section(id, transform));
         }
         config
     }
