@@ -74,7 +74,10 @@ impl Method {
             Some("sqliteTransaction") => Method::SqliteTransaction,
             Some("sqliteExists") => Method::SqliteExists,
             _ => {
-                return Err(rpc_error(METHOD_NOT_FOUND, format!("Unhandled method {}", wire::one_line(name))));
+                return Err(rpc_error(
+                    METHOD_NOT_FOUND,
+                    format!("Unhandled method {}", wire::one_line(name)),
+                ));
             }
         })
     }

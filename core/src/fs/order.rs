@@ -4,6 +4,7 @@ use std::mem;
 use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::oneshot;
+use tokio::sync::oneshot::error::TryRecvError;
 
 /// Hands out turns. The place of a turn is decided when [`Order::take`] returns, not when somebody waits for it.
 pub(super) struct Order {
@@ -46,11 +47,17 @@ impl Turn {
 impl Drop for Turn {
     fn drop(&mut self) {
         let (Some(mut before), Some(end)) = (self.before.take(), self.end.take()) else { return };
-        // Follow the links now: a chain of links in links would be dropped by recursion.
-        while let Ok(link) = before.0.try_recv() {
-            before = link;
+        loop {
+            match before.0.try_recv() {
+                // Followed here, or a chain of links in links would be dropped by recursion.
+                Ok(link) => before = link,
+                Err(TryRecvError::Closed) => return,
+                Err(TryRecvError::Empty) => {
+                    let _nobody_is_behind = end.send(before);
+                    return;
+                }
+            }
         }
-        let _nobody_is_behind = end.send(before);
     }
 }
 

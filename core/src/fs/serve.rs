@@ -183,6 +183,10 @@ impl Call {
         match timeout_at(deadline, running.end()).await {
             Ok(result) => answer(result),
             Err(_elapsed) => {
+                tracing::warn!(
+                    ?method,
+                    "a filesystem operation is late; later changes of the session wait for it"
+                );
                 answer(Err(late(allowed)));
                 tokio::select! {
                     late = running.end() => {

@@ -314,7 +314,7 @@ mod tests {
     #[tokio::test]
     async fn windows_paths_have_their_own_roots() {
         let fs = MemoryFs::new();
-        let files = [r"C:\state", r"D:\state", r"\server\share\state\c", r"\state\d"];
+        let files = [r"C:\state\a", r"D:\state\b", r"\\server\share\state\c", r"\state\d"];
         for file in files {
             fs.write(&windows(file), file.into(), None).await.unwrap();
         }
@@ -326,8 +326,8 @@ mod tests {
             assert_eq!(listed, [DirEntry::new("state", EntryKind::Directory)], "{root}");
         }
         fs.rename(&windows(r"C:\state"), &windows(r"D:\state\moved")).await.unwrap();
-        assert_eq!(fs.read(&windows(r"D:\state\moved")).await.unwrap(), r"C:\state");
-        assert_eq!(fs.read_dir(&windows(r"C:")).await.unwrap(), []);
+        assert_eq!(fs.read(&windows(r"D:\state\moved\a")).await.unwrap(), r"C:\state\a");
+        assert_eq!(fs.read_dir(&windows(r"C:\")).await.unwrap(), []);
     }
 
     #[tokio::test]

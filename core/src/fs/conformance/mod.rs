@@ -20,7 +20,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::{Conventions, FsError, FsErrorKind, FsPath, FsResult, SessionFs};
+use super::{Conventions, FsErrorKind, FsPath, FsResult, SessionFs};
 
 pub use wire_fs::WireFs;
 

@@ -1,7 +1,7 @@
 //! The suite passes what is right, also behind the wire, and finds what is wrong.
 
 use super::*;
-use crate::fs::{DirEntry, FsStat};
+use crate::fs::{DirEntry, FsError, FsStat};
 use crate::store::MemoryFs;
 
 crate::session_fs_conformance!(

@@ -111,11 +111,9 @@ async fn windows_mounts_are_found_without_regard_to_case() {
 /// Says which capabilities it has, and answers every SQL statement with its name as the only column.
 struct Able(&'static str, FsCapabilities, MemoryFs);
 
-impl Able {
-    fn new(name: &'static str, binary: bool, sqlite: bool) -> Arc<dyn SessionFs> {
-        let capabilities = FsCapabilities::default().with_binary(binary).with_sqlite(sqlite);
-        Arc::new(Able(name, capabilities, MemoryFs::new()))
-    }
+fn able(name: &'static str, binary: bool, sqlite: bool) -> Arc<dyn SessionFs> {
+    let capabilities = FsCapabilities::default().with_binary(binary).with_sqlite(sqlite);
+    Arc::new(Able(name, capabilities, MemoryFs::new()))
 }
 
 #[async_trait]
@@ -162,16 +160,15 @@ async fn the_first_mount_with_a_database_answers_sql() {
         query_type: crate::fs::SqliteQueryType::Query,
         params: None,
     };
-    let fs = Mounts::new(Rest::Provider(Able::new("rest", true, true)))
-        .mount(at("/a"), Able::new("none", true, false))
-        .mount(at("/b"), Able::new("b", true, true))
-        .mount(at("/c"), Able::new("c", true, true));
+    let fs = Mounts::new(Rest::Provider(able("rest", true, true)))
+        .mount(at("/a"), able("none", true, false))
+        .mount(at("/b"), able("b", true, true))
+        .mount(at("/c"), able("c", true, true));
     assert_eq!(fs.capabilities(), FsCapabilities::default().with_sqlite(true));
     assert_eq!(fs.sqlite_query(statement()).await.unwrap().columns, ["b"]);
     assert!(fs.sqlite_exists().await.unwrap());
 
-    let fs =
-        Mounts::new(Rest::Deny).mount(at("/a"), Able::new("none", false, false)).mount(at("/b"), memory());
+    let fs = Mounts::new(Rest::Deny).mount(at("/a"), able("none", false, false)).mount(at("/b"), memory());
     assert_eq!(fs.capabilities(), FsCapabilities::default().with_binary(false));
     assert_eq!(fs.sqlite_query(statement()).await.unwrap_err().kind(), FsErrorKind::Unsupported);
     assert!(!fs.sqlite_exists().await.unwrap());

@@ -13,7 +13,7 @@ use crate::fs::{
 };
 use crate::store::MemoryFs;
 
-/// A provider whose paths say how it behaves: `slow` takes a second, `held` waits for [`Scripted::release`], `panic`
+/// A provider whose paths say how it behaves: `slow` takes a second, `sleep=N` takes N milliseconds, `held` waits for [`Scripted::release`], `panic`
 /// panics, `trace` fails with a stack trace. Everything else goes to memory. Notes each change when it is done.
 struct Scripted {
     memory: MemoryFs,
@@ -37,6 +37,9 @@ impl Scripted {
     async fn behave(&self, text: &str) -> FsResult<()> {
         if text.contains("slow") {
             tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        if let Some((_, ms)) = text.split_once("sleep=") {
+            tokio::time::sleep(Duration::from_millis(ms.parse().unwrap())).await;
         }
         if text.contains("held") {
             self.gate.acquire().await.unwrap().forget();
@@ -199,11 +202,12 @@ async fn i21_reads_overlap_a_held_change_and_see_what_was_acknowledged() {
     let held = write(&server, "/held", "x");
     let slow = call(&server, "readFile", json!({"path": "/slow"}));
     assert_eq!(content(&server, "/a").await, json!({"content": "acknowledged"}));
-    assert_eq!(call(&server, "exists", json!({"path": "/held"})).await, json!({"exists": false}));
+    assert_eq!(call(&server, "readdir", json!({"path": "/"})).await, json!({"entries": ["a"]}));
+    assert_eq!(slow.await["error"]["code"], "ENOENT");
+    assert_eq!(fs.done(), ["/a"], "the held change is still on its way");
     fs.release();
     assert_eq!(held.await, Value::Null);
-    assert_eq!(call(&server, "exists", json!({"path": "/slow"})).await, json!({"exists": false}));
-    assert_eq!(slow.await["error"]["code"], "ENOENT");
+    assert_eq!(call(&server, "readdir", json!({"path": "/"})).await, json!({"entries": ["a", "held"]}));
 }
 
 #[tokio::test(start_paused = true)]
@@ -227,6 +231,43 @@ async fn i21_sqlite_statements_and_file_changes_share_one_order() {
     fs.release();
     assert_eq!(behind.await, Value::Null);
     assert_eq!(held.await["columns"], json!(["answer"]));
+}
+
+proptest::proptest! {
+    /// Each step: how long the provider takes, how long until the next call, whether the answer is dropped.
+    #[test]
+    fn i21_whatever_is_slow_late_or_dropped_changes_keep_their_order_and_answers_tell_the_truth(
+        steps in proptest::collection::vec((0..15_000_u64, 0..6_000_u64, proptest::bool::ANY), 1..25),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let fs = Scripted::new();
+            let server = server(&fs);
+            let mut answers = Vec::new();
+            for (number, (takes_ms, gap_ms, dropped)) in steps.into_iter().enumerate() {
+                let path = format!("/{number}/sleep={takes_ms}");
+                let (start, answer) = (Instant::now(), write(&server, &path, "x"));
+                let answer = async move { (answer.await, start.elapsed()) };
+                answers.push((path, (!dropped).then(|| tokio::spawn(answer))));
+                tokio::time::sleep(Duration::from_millis(gap_ms)).await;
+            }
+            server.settled().await;
+            let done = fs.done();
+            let called: Vec<_> = answers.iter().map(|(path, _)| path).filter(|path| done.contains(path)).collect();
+            assert_eq!(called, done.iter().collect::<Vec<_>>(), "each ran at most once and in the order of the calls");
+            for (path, answer) in answers {
+                let Some(answer) = answer else { continue };
+                let (answer, took) = answer.await.unwrap();
+                assert!(took <= DEADLINE, "{path} was answered after {took:?}");
+                if answer == not_started() {
+                    assert!(!done.contains(&path), "{path} was said not to have started");
+                } else {
+                    assert!(answer == Value::Null || answer == late(), "{answer}");
+                    assert!(done.contains(&path), "{path} was started");
+                }
+            }
+        });
+    }
 }
 
 // I22: deadlines, panics, errors
