@@ -44,7 +44,10 @@ async fn i06_the_filesystem_is_served_before_create_is_answered_also_with_two_se
             let connect = runtime.expect("connect").await;
             runtime.reply(&connect, json!({"protocolVersion": 3, "version": "t"})).await;
             let set = runtime.expect("sessionFs.setProvider").await;
-            assert_eq!(set["params"], json!({"initialCwd": "/project", "sessionStatePath": "/state", "conventions": "posix"}));
+            assert_eq!(
+                set["params"],
+                json!({"initialCwd": "/project", "sessionStatePath": "/state", "conventions": "posix"})
+            );
             runtime.reply(&set, json!({"success": true})).await;
         };
         let (connected, ()) = tokio::join!(client.connect(), shake);
@@ -87,7 +90,9 @@ async fn i07_a_refused_create_leaves_nothing_registered() {
     let (session, ()) = tokio::join!(client.create_session(SessionConfig::new().session_id("s1")), far_side);
     let error = session.unwrap_err();
     assert_eq!((error.kind(), error.rpc().unwrap().code), (ErrorKind::Rpc, -32603));
-    runtime.request(5, "hooks.invoke", json!({"sessionId": "s1", "hookType": "preToolUse", "input": {}})).await;
+    runtime
+        .request(5, "hooks.invoke", json!({"sessionId": "s1", "hookType": "preToolUse", "input": {}}))
+        .await;
     assert_eq!(runtime.answer_to(5).await["error"]["code"], -32602);
     open(&client, &mut runtime, SessionConfig::new()).await;
 }
@@ -178,7 +183,9 @@ async fn i02_unknown_methods_and_unknown_sessions_are_answered_at_once_with_thei
     assert_eq!(runtime.answer_to("x").await["error"]["code"], -32601);
     runtime.request("y", "no.such", json!({})).await;
     assert_eq!(runtime.answer_to("y").await["error"]["code"], -32601);
-    runtime.request("z", "hooks.invoke", json!({"sessionId": "nobody", "hookType": "preToolUse", "input": {}})).await;
+    runtime
+        .request("z", "hooks.invoke", json!({"sessionId": "nobody", "hookType": "preToolUse", "input": {}}))
+        .await;
     assert_eq!(runtime.answer_to("z").await["error"]["code"], -32602);
     runtime.request("w", "hooks.invoke", json!({"sessionId": "s1", "hookType": 7})).await;
     assert_eq!(runtime.answer_to("w").await["error"]["code"], -32602);

@@ -75,7 +75,8 @@ impl Client {
     /// As [`Client::resume_session`]; `INVALID_CONFIG` without `SESSION_ID` or with another transport than `Parent`.
     pub async fn join_session(&self, config: SessionConfig) -> Result<Session> {
         if !matches!(self.shared.options.transport, Transport::Parent | Transport::Streams(_)) {
-            let text = "transport: `join_session` speaks over this process's own streams; use `Transport::Parent`";
+            let text =
+                "transport: `join_session` speaks over this process's own streams; use `Transport::Parent`";
             return Err(Error::new(ErrorKind::InvalidConfig, text));
         }
         let id = std::env::var("SESSION_ID").map_err(|_| {
@@ -113,7 +114,10 @@ impl Connection {
         }
         let opened = self.ask(method, &params, &reservation).await?;
         if opened.session_id != id {
-            let text = format!("`{method}`: asked for session `{id}`, the runtime answered with `{}`", opened.session_id);
+            let text = format!(
+                "`{method}`: asked for session `{id}`, the runtime answered with `{}`",
+                opened.session_id
+            );
             return Err(Error::new(ErrorKind::SessionIdMismatch, text));
         }
         self.finish(core, reservation, opened, &config, purpose).await
@@ -131,7 +135,10 @@ impl Connection {
             return Err(Error::new(ErrorKind::Protocol, text));
         }
         if core.id().is_empty() {
-            let text = format!("the server gave the id `{}`, which is open in this client already", opened.session_id);
+            let text = format!(
+                "the server gave the id `{}`, which is open in this client already",
+                opened.session_id
+            );
             return Err(Error::new(ErrorKind::SessionAlreadyOpen, text));
         }
         if core.id() != opened.session_id {
@@ -161,7 +168,12 @@ impl Connection {
         })
     }
 
-    async fn ask(&self, method: &str, params: &Map<String, Value>, reservation: &Reservation) -> Result<Opened> {
+    async fn ask(
+        &self,
+        method: &str,
+        params: &Map<String, Value>,
+        reservation: &Reservation,
+    ) -> Result<Opened> {
         let call = self.peer.call_hooked(method, params, Some(reservation.asked()));
         let result = within(self.options().limits.request_timeout, method, call).await?;
         decode(method, &result)
@@ -183,7 +195,11 @@ impl Connection {
         }
         if config.handlers.mcp_auth.is_some() {
             let interest = mcp_auth_interest(core.id());
-            match self.peer.request::<Value>(methods::SESSION_REGISTER_INTEREST, &interest, Some(FOLLOW_UP)).await {
+            match self
+                .peer
+                .request::<Value>(methods::SESSION_REGISTER_INTEREST, &interest, Some(FOLLOW_UP))
+                .await
+            {
                 // Runtimes before 1.0.85 send the event to everybody, or not at all.
                 Err(error) if error.kind() == ErrorKind::MethodNotFound => {}
                 outcome => drop(outcome?),

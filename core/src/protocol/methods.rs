@@ -37,6 +37,9 @@ methods! {
     HANDLE_PENDING_ELICITATION = "session.ui.handlePendingElicitation";
     HANDLE_PENDING_COMMAND = "session.commands.handlePendingCommand";
     HANDLE_PENDING_MCP_OAUTH = "session.mcp.oauth.handlePendingRequest";
+    HANDLE_PENDING_MCP_HEADERS = "session.mcp.headers.handlePendingHeadersRefreshRequest";
+    HANDLE_PENDING_SAMPLING = "session.ui.handlePendingSampling";
+    HANDLE_PENDING_SESSION_LIMITS = "session.ui.handlePendingSessionLimitsExhausted";
 }
 
 // The runtime's to us.

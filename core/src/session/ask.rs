@@ -16,9 +16,10 @@ use super::invoke::{Failure, invoke};
 use crate::error::{Error, ErrorKind};
 use crate::protocol::event::SessionEvent;
 use crate::protocol::methods;
+use crate::protocol::requests::defaults::{self, Question, Unhandled};
 use crate::protocol::requests::{
-    CommandInvocation, ElicitationRequest, ElicitationResult, McpAuthRequest, PermissionDecision, PermissionRequest,
-    ToolInvocation, ToolResult,
+    CommandInvocation, ElicitationRequest, McpAuthRequest, McpHeadersRequest, PermissionRequest,
+    SamplingRequest, SessionLimitsRequest, ToolInvocation,
 };
 
 /// How long the runtime may take to confirm an answer.
@@ -34,6 +35,7 @@ pub(crate) fn concerns_us(event_type: &str) -> bool {
         Some(("permission" | "external_tool" | "elicitation" | "command" | "mcp" | "capabilities", _)) => {
             true
         }
+        Some(("sampling" | "session_limits_exhausted", _)) => true,
         Some(_) => false,
         None => event_type == "abort",
     }
@@ -47,11 +49,17 @@ pub(crate) fn react(core: &Arc<SessionCore>, event: &SessionEvent) {
         "elicitation.requested" => elicitation(core, event),
         "command.execute" => command(core, event),
         "mcp.oauth_required" => mcp_auth(core, event),
+        "mcp.headers_refresh_required" => mcp_headers(core, event),
+        "sampling.requested" => sampling(core, event),
+        "session_limits_exhausted.requested" => session_limits(core, event),
         "permission.completed"
         | "external_tool.completed"
         | "elicitation.completed"
         | "command.completed"
-        | "mcp.oauth_completed" => {
+        | "mcp.oauth_completed"
+        | "mcp.headers_refresh_completed"
+        | "sampling.completed"
+        | "session_limits_exhausted.completed" => {
             if let Some(token) = request_id(event).and_then(|id| core.settle(&id)) {
                 token.cancel();
             }
@@ -77,12 +85,12 @@ fn permission(core: &Arc<SessionCore>, event: &SessionEvent) {
         return;
     }
     let handler = core.handlers.permission.clone();
-    question(core, event, "permission", handler, |_: &PermissionRequest, outcome| {
+    question(core, event, Question::Permission, handler, |_: &PermissionRequest, outcome| {
         let decision = match outcome {
             Ok(decision) => decision,
-            // The other side is done with it, or the default that approves nothing (DESIGN I19).
+            // The other side is done with it.
             Err(Failure::Cancelled) => return None,
-            Err(_) => PermissionDecision::user_not_available(),
+            Err(_) => defaults::permission_failed(),
         };
         Some((methods::HANDLE_PENDING_PERMISSION, json!({ "result": decision })))
     });
@@ -92,12 +100,11 @@ fn tool(core: &Arc<SessionCore>, event: &SessionEvent) {
     let name = event.data_as::<Map<String, Value>>().ok();
     let name = name.as_ref().and_then(|data| data.get("toolName")?.as_str()).unwrap_or_default();
     let handler = core.tools.get(name).cloned();
-    question(core, event, "tool", handler, |_: &ToolInvocation, outcome| {
+    question(core, event, Question::Tool, handler, |_: &ToolInvocation, outcome| {
         let result = match outcome {
             Ok(result) => result,
             Err(Failure::Cancelled) => return None,
-            // As `error` the text would be lost: the model would read "Tool execution failed" [P].
-            Err(failure) => ToolResult::failure(failure.to_string()),
+            Err(failure) => defaults::tool_failed(failure),
         };
         Some((methods::HANDLE_PENDING_TOOL_CALL, json!({ "result": result })))
     });
@@ -105,8 +112,8 @@ fn tool(core: &Arc<SessionCore>, event: &SessionEvent) {
 
 fn elicitation(core: &Arc<SessionCore>, event: &SessionEvent) {
     let handler = core.handlers.elicitation.clone();
-    question(core, event, "elicitation", handler, |_: &ElicitationRequest, outcome| {
-        let result = outcome.unwrap_or_else(|_| ElicitationResult::cancel());
+    question(core, event, Question::Elicitation, handler, |_: &ElicitationRequest, outcome| {
+        let result = outcome.unwrap_or_else(|_| defaults::elicitation_failed());
         Some((methods::HANDLE_PENDING_ELICITATION, json!({ "result": result })))
     });
 }
@@ -123,7 +130,7 @@ fn command(core: &Arc<SessionCore>, event: &SessionEvent) {
         }
         return;
     };
-    question(core, event, "command", Some(handler), |_: &CommandInvocation, outcome| {
+    question(core, event, Question::Command, Some(handler), |_: &CommandInvocation, outcome| {
         let answer = match outcome {
             Ok(()) => json!({}),
             Err(failure) => json!({ "error": failure.to_string() }),
@@ -134,9 +141,39 @@ fn command(core: &Arc<SessionCore>, event: &SessionEvent) {
 
 fn mcp_auth(core: &Arc<SessionCore>, event: &SessionEvent) {
     let handler = core.handlers.mcp_auth.clone();
-    question(core, event, "mcp_auth", handler, |_: &McpAuthRequest, outcome| {
-        let response = outcome.ok()?;
+    question(core, event, Question::McpAuth, handler, |_: &McpAuthRequest, outcome| {
+        let response = match outcome {
+            Ok(response) => response,
+            Err(Failure::Cancelled) => return None,
+            Err(_) => defaults::mcp_auth_failed(),
+        };
         Some((methods::HANDLE_PENDING_MCP_OAUTH, json!({ "result": response })))
+    });
+}
+
+fn mcp_headers(core: &Arc<SessionCore>, event: &SessionEvent) {
+    let handler = core.handlers.mcp_headers.clone();
+    question(core, event, Question::McpHeaders, handler, |_: &McpHeadersRequest, outcome| {
+        let response = outcome.unwrap_or_else(defaults::mcp_headers_failed);
+        Some((methods::HANDLE_PENDING_MCP_HEADERS, json!({ "result": response })))
+    });
+}
+
+fn sampling(core: &Arc<SessionCore>, event: &SessionEvent) {
+    let handler = core.handlers.sampling.clone();
+    question(core, event, Question::Sampling, handler, |_: &SamplingRequest, outcome| {
+        let response = outcome.unwrap_or_else(|_| defaults::sampling_failed());
+        // A refusal is an answer without a response.
+        let answer = response.message().map_or_else(|| json!({}), |message| json!({ "response": message }));
+        Some((methods::HANDLE_PENDING_SAMPLING, answer))
+    });
+}
+
+fn session_limits(core: &Arc<SessionCore>, event: &SessionEvent) {
+    let handler = core.handlers.session_limits.clone();
+    question(core, event, Question::SessionLimits, handler, |_: &SessionLimitsRequest, outcome| {
+        let response = outcome.unwrap_or_else(|_| defaults::session_limits_failed());
+        Some((methods::HANDLE_PENDING_SESSION_LIMITS, json!({ "response": response })))
     });
 }
 
@@ -144,14 +181,19 @@ fn mcp_auth(core: &Arc<SessionCore>, event: &SessionEvent) {
 fn question<Request, Response>(
     core: &Arc<SessionCore>,
     event: &SessionEvent,
-    place: &'static str,
+    asked: Question,
     handler: Option<Handler<Request, Response>>,
     answer: impl FnOnce(&Request, Result<Response, Failure>) -> Option<(&'static str, Value)> + Send + 'static,
 ) where
     Request: DeserializeOwned + Serialize + Clone + Send + Sync + 'static,
     Response: Send + 'static,
 {
-    let (Some(handler), Some(request_id)) = (handler, request_id(event)) else { return };
+    let Some(handler) = handler else {
+        debug_assert_eq!(defaults::without_handler(asked), Unhandled::Open, "{asked:?} must be answered");
+        return;
+    };
+    let Some(request_id) = request_id(event) else { return };
+    let place = asked.place();
     let request = match event.data_as::<Request>() {
         Ok(request) => request,
         Err(error) => {
@@ -161,10 +203,10 @@ fn question<Request, Response>(
         }
     };
     let cancellation = core.cancellation(Some(&request_id));
-    let (asked, core_then) = (request.clone(), core.clone());
+    let (decoded, core_then) = (request.clone(), core.clone());
     invoke(core, place, &handler, request, cancellation, async move |outcome| {
         core_then.settle(&request_id);
-        if let Some((method, body)) = answer(&asked, outcome) {
+        if let Some((method, body)) = answer(&decoded, outcome) {
             reply(core_then, method, request_id, body).await;
         }
     });

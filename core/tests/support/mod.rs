@@ -123,7 +123,11 @@ impl Runtime {
     /// Answers `session.create` or `session.resume` with its own id.
     pub async fn accept(&mut self, call: &Value) {
         let id = call["params"]["sessionId"].clone();
-        self.reply(call, json!({"sessionId": id, "workspacePath": "/w", "capabilities": {"ui": {"elicitation": true}}})).await;
+        self.reply(
+            call,
+            json!({"sessionId": id, "workspacePath": "/w", "capabilities": {"ui": {"elicitation": true}}}),
+        )
+        .await;
     }
 
     /// Closes both directions.
