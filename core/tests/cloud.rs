@@ -13,7 +13,12 @@ fn cloud() -> SessionConfig {
     SessionConfig::new().cloud(CloudOptions::on("acme", "app"))
 }
 
-async fn bound_by_answer(client: &Client, runtime: &mut Runtime, config: SessionConfig, answer: Value) -> Session {
+async fn bound_by_answer(
+    client: &Client,
+    runtime: &mut Runtime,
+    config: SessionConfig,
+    answer: Value,
+) -> Session {
     let far_side = async {
         let create = runtime.expect("session.create").await;
         runtime.reply(&create, answer).await;
@@ -50,7 +55,9 @@ async fn i09_what_the_cloud_refuses_is_not_on_the_wire_and_handlers_are_attached
 #[tokio::test]
 async fn i09_an_id_or_a_provider_with_cloud_is_refused_before_anything_is_sent() {
     let (client, mut runtime) = connected().await;
-    for config in [cloud().session_id("mine"), cloud().provider(codriver::options::ProviderConfig::new("http://x/v1"))] {
+    for config in
+        [cloud().session_id("mine"), cloud().provider(codriver::options::ProviderConfig::new("http://x/v1"))]
+    {
         let error = client.create_session(config).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidConfig);
         assert!(error.message().contains("sessionId") || error.message().contains("provider"), "{error}");
@@ -66,7 +73,13 @@ async fn i09_i10_events_and_requests_before_the_answer_are_replayed_in_order_at_
     let far_side = async {
         let create = runtime.expect("session.create").await;
         runtime.event("task-1", "session.custom_agents_updated", json!({})).await;
-        runtime.request("q", "hooks.invoke", json!({"sessionId": "task-1", "hookType": "sessionStart", "input": {}})).await;
+        runtime
+            .request(
+                "q",
+                "hooks.invoke",
+                json!({"sessionId": "task-1", "hookType": "sessionStart", "input": {}}),
+            )
+            .await;
         runtime.event("task-1", "session.start", json!({"producer": "copilot-agent"})).await;
         runtime.expect_silence().await;
         runtime.reply(&create, json!({"sessionId": "task-1"})).await;
@@ -122,7 +135,13 @@ async fn i10_when_no_create_is_in_flight_any_more_what_was_parked_for_others_is_
     let far_side = async {
         let create = runtime.expect("session.create").await;
         runtime.event("stranger", "session.info", json!({})).await;
-        runtime.request("q", "hooks.invoke", json!({"sessionId": "stranger", "hookType": "sessionStart", "input": {}})).await;
+        runtime
+            .request(
+                "q",
+                "hooks.invoke",
+                json!({"sessionId": "stranger", "hookType": "sessionStart", "input": {}}),
+            )
+            .await;
         runtime.expect_silence().await;
         runtime.reply(&create, json!({"sessionId": "task-1", "modelState": {}})).await;
         assert_eq!(runtime.answer_to("q").await["error"]["code"], -32602);
@@ -137,7 +156,13 @@ async fn i10_what_nobody_claims_expires_while_the_create_is_still_in_flight() {
     let (client, mut runtime) = connected().await;
     let far_side = async {
         let create = runtime.expect("session.create").await;
-        runtime.request("q", "hooks.invoke", json!({"sessionId": "stranger", "hookType": "sessionStart", "input": {}})).await;
+        runtime
+            .request(
+                "q",
+                "hooks.invoke",
+                json!({"sessionId": "stranger", "hookType": "sessionStart", "input": {}}),
+            )
+            .await;
         assert_eq!(runtime.answer_to("q").await["error"]["code"], -32602);
         runtime.reply(&create, json!({"sessionId": "task-1", "modelState": {}})).await;
     };
@@ -157,7 +182,13 @@ async fn i10_the_bounds_of_the_parking_are_the_clients_and_what_is_over_is_answe
     let far_side = async {
         let create = runtime.expect("session.create").await;
         runtime.event("task-1", "session.info", json!({})).await;
-        runtime.request("q", "hooks.invoke", json!({"sessionId": "task-1", "hookType": "sessionStart", "input": {}})).await;
+        runtime
+            .request(
+                "q",
+                "hooks.invoke",
+                json!({"sessionId": "task-1", "hookType": "sessionStart", "input": {}}),
+            )
+            .await;
         assert_eq!(runtime.answer_to("q").await["error"]["code"], -32602);
         runtime.reply(&create, json!({"sessionId": "task-1", "modelState": {}})).await;
     };
@@ -222,15 +253,20 @@ async fn a_cloud_refusal_becomes_the_error_it_means() {
 #[tokio::test]
 async fn a_cloud_sessions_question_comes_as_an_event_and_is_answered_by_a_call() {
     let (client, mut runtime) = connected().await;
-    let config = cloud().on_user_input_request(async |request: codriver::protocol::requests::UserInputRequest, _| {
-        Ok(codriver::protocol::requests::UserInputResponse::freeform(format!("{}!", request.question)))
-    });
+    let config =
+        cloud().on_user_input_request(async |request: codriver::protocol::requests::UserInputRequest, _| {
+            Ok(codriver::protocol::requests::UserInputResponse::freeform(format!("{}!", request.question)))
+        });
     let session =
-        bound_by_answer(&client, &mut runtime, config, json!({"sessionId": "task-1", "modelState": {}})).await;
+        bound_by_answer(&client, &mut runtime, config, json!({"sessionId": "task-1", "modelState": {}}))
+            .await;
     runtime.event("task-1", "user_input.requested", json!({"requestId": "r", "question": "why"})).await;
     let answer = runtime.expect("session.ui.handlePendingUserInput").await;
-    assert_eq!(answer["params"], json!({"sessionId": "task-1", "requestId": "r",
-        "response": {"answer": "why!", "wasFreeform": true}}));
+    assert_eq!(
+        answer["params"],
+        json!({"sessionId": "task-1", "requestId": "r",
+        "response": {"answer": "why!", "wasFreeform": true}})
+    );
     drop(session);
 }
 

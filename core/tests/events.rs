@@ -50,7 +50,9 @@ async fn i01_i15_a_handler_that_hangs_stops_neither_other_sessions_nor_calls_nor
         runtime.event("s2", "session.info", json!({})).await;
     }
     seen.wait_for(50).await;
-    runtime.request("q", "hooks.invoke", json!({"sessionId": "s1", "hookType": "sessionStart", "input": {}})).await;
+    runtime
+        .request("q", "hooks.invoke", json!({"sessionId": "s1", "hookType": "sessionStart", "input": {}}))
+        .await;
     assert_eq!(runtime.answer_to("q").await["result"], json!({}));
     release.send(()).unwrap();
     drop((session, other, release));
