@@ -1,6 +1,7 @@
 //! Scenario files: what the mock runtime does, what the driver is told, what is demanded of it. Strict: an unknown key is
 //! an error, and so is a script that the mock would refuse.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -177,6 +178,14 @@ impl Scenario {
         }
         if scenario.invariants.is_empty() || scenario.description.is_empty() || scenario.steps.is_empty() {
             return Err(format!("{shown}: says not what it shows"));
+        }
+        let mut labels = BTreeSet::new();
+        for step in &scenario.steps {
+            if let Step::Call { label, .. } | Step::Begin { label, .. } = step
+                && !labels.insert(label)
+            {
+                return Err(format!("{shown}: the label {label:?} is used twice"));
+            }
         }
         for run in 0..scenario.scripts() {
             Script::parse(&scenario.script_text(), run).map_err(|e| format!("{shown}: run {run}: {e}"))?;

@@ -48,7 +48,11 @@ impl Template {
         let ephemeral = burst.ephemeral.unwrap_or_else(|| burst.kind.ends_with("_delta"));
         let body = |filler: usize| {
             let text = format!("{PLACEHOLDER} {}", "x".repeat(filler));
-            let field = if burst.kind.ends_with("_delta") { "deltaContent" } else { "content" };
+            let field = match burst.kind.as_str() {
+                kind if kind.ends_with("_delta") => "deltaContent",
+                "assistant.message" => "content",
+                _ => "padding",
+            };
             let mut event = json!({
                 "id": format!("f15e0000-0000-4000-8000-{PLACEHOLDER}"),
                 "timestamp": "2026-01-01T00:00:00.000Z",

@@ -161,6 +161,7 @@ impl Player {
                     let _ = io::stderr().write_all(text.text.as_bytes());
                 }
             }
+            Step::Checkpoint => self.peer.report.succeed(),
             Step::CloseStdout => self.peer.output().close(),
             Step::Close => {
                 self.peer.output().close();

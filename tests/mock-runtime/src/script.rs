@@ -121,6 +121,8 @@ pub enum Step {
     SpawnChild,
     /// Writes to standard error.
     Stderr(StderrStep),
+    /// Says that all is well so far: from here on the client may kill the process before the script's end.
+    Checkpoint,
     /// Closes the way to the client, but goes on reading.
     CloseStdout,
     /// Closes both ways; the process lives on.
