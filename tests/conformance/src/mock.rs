@@ -77,6 +77,16 @@ impl Mocks {
         port.ok_or_else(|| io::Error::other(format!("the mock announced no port: {line:?}")))
     }
 
+    /// Waits a little for runtimes whose script is not at its end, so that ending the driver does not cut it off.
+    pub(crate) fn settle(&self, within: Duration) {
+        let deadline = Instant::now() + within;
+        let runs = || self.processes().iter().filter(|(kind, _)| kind == "runtime").count();
+        let unfinished = || (0..runs()).any(|run| !Report::path_of_run(&self.report, run).exists());
+        while unfinished() && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// What every runtime reports, one failure a sentence.
     pub(crate) fn failures(&self, expected_runs: usize) -> Vec<String> {
         let runs = self.processes().iter().filter(|(kind, _)| kind == "runtime").count();

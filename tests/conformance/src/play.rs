@@ -13,6 +13,7 @@ use crate::driver::{Driver, Said};
 use crate::mock::Mocks;
 use crate::scenario::{Expected, Scenario, Step};
 
+const SETTLED_WITHIN: Duration = Duration::from_secs(1);
 const END_WITHIN: Duration = Duration::from_secs(15);
 
 /// What came of a play.
@@ -234,6 +235,7 @@ impl Play {
         if self.ended {
             return outcome.broken.push("the driver ended by itself".to_owned());
         }
+        self.mocks.settle(SETTLED_WITHIN);
         if !self.labels.values().any(|label| label == "stop") {
             let stopped = self.begin(&json!({"op": "stop"}), "stop").is_ok();
             if stopped
