@@ -15,13 +15,15 @@ use crate::scenario::{Expected, Scenario, Step};
 
 const SETTLED_WITHIN: Duration = Duration::from_secs(1);
 const END_WITHIN: Duration = Duration::from_secs(15);
+/// After a failure nobody waits for a good end any more.
+const SHORT_END: Duration = Duration::from_secs(1);
 
 /// What came of a play.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
-    /// Demands that do not hold.
+    /// Demands that were looked at and do not hold.
     pub(crate) unmet: Vec<String>,
-    /// What could not be played at all: a silent driver, a broken contract.
+    /// Whatever else went wrong: a silent driver, a broken contract, a process left running.
     pub(crate) broken: Vec<String>,
     /// Every result and observation, in the order of arrival.
     pub(crate) timeline: Vec<Value>,
@@ -108,8 +110,8 @@ pub(crate) fn play(scenario: &Scenario, driver: &str, mock: &Path, directory: &P
         outcome.unmet.extend(scenario.demands.iter().filter_map(check));
     }
     let orphans = play.mocks.orphans();
-    outcome.unmet.extend(orphans.iter().map(|orphan| format!("left running: {orphan}")));
-    outcome.unmet.extend(play.mocks.failures(scenario.expected_runs()));
+    outcome.broken.extend(orphans.iter().map(|orphan| format!("left running: {orphan}")));
+    outcome.broken.extend(play.mocks.failures(scenario.expected_runs()));
     outcome.broken.append(&mut play.violations);
     outcome.transcript = (0..scenario.expected_runs()).flat_map(|run| play.mocks.transcript(run)).collect();
     outcome.timeline = play.timeline;
@@ -139,15 +141,13 @@ impl Play {
                 if self.listen_until(deadline, |play| found(play) >= *count) {
                     return Ok(());
                 }
-                Err(Stop::Unmet(format!("{} of {count} came of {pattern}; {}", found(self), self.state())))
+                Err(Stop::Broken(format!("{} of {count} came of {pattern}; {}", found(self), self.state())))
             }
             Step::Sleep { ms } => {
                 self.listen_until(Instant::now() + Duration::from_millis(*ms), |_| false);
                 Ok(())
             }
-            Step::Exit => self
-                .exit(deadline.saturating_duration_since(Instant::now()).min(END_WITHIN))
-                .map_err(Stop::Unmet),
+            Step::Exit => self.exit(END_WITHIN).map_err(Stop::Broken),
             Step::KillDriver => {
                 self.driver.kill();
                 self.killed = true;
@@ -177,7 +177,7 @@ impl Play {
 
     fn awaited(&mut self, label: &str, expected: &Expected, deadline: Instant) -> Result<(), Stop> {
         if !self.listen_until(deadline, |play| play.results.contains_key(label)) {
-            return Err(Stop::Unmet(format!("{label} has no result; {}", self.state())));
+            return Err(Stop::Broken(format!("{label} has no result; {}", self.state())));
         }
         let result = self.results[label].clone();
         demand::check_result(expected, &result, &mut self.captures)
@@ -235,17 +235,19 @@ impl Play {
         if self.ended {
             return outcome.broken.push("the driver ended by itself".to_owned());
         }
+        let failed = !outcome.unmet.is_empty() || !outcome.broken.is_empty();
+        let within = if failed { SHORT_END } else { END_WITHIN };
         self.mocks.settle(SETTLED_WITHIN);
         if !self.labels.values().any(|label| label == "stop") {
             let stopped = self.begin(&json!({"op": "stop"}), "stop").is_ok();
             if stopped
-                && !self.listen_until(Instant::now() + END_WITHIN, |play| play.results.contains_key("stop"))
+                && !self.listen_until(Instant::now() + within, |play| play.results.contains_key("stop"))
             {
-                outcome.unmet.push(format!("stop has no result; {}", self.state()));
+                outcome.broken.push(format!("stop has no result; {}", self.state()));
             }
         }
-        if let Err(why) = self.exit(END_WITHIN) {
-            outcome.unmet.push(why);
+        if let Err(why) = self.exit(within) {
+            outcome.broken.push(why);
         }
     }
 
@@ -253,8 +255,9 @@ impl Play {
         self.told_to_exit = true;
         self.driver.tell(&json!({"op": "exit", "id": self.next_id}));
         self.next_id += 1;
-        self.listen_until(Instant::now() + within, |play| play.ended);
-        match self.driver.wait(within) {
+        let deadline = Instant::now() + within;
+        self.listen_until(deadline, |play| play.ended);
+        match self.driver.wait(deadline.saturating_duration_since(Instant::now())) {
             Some(status) if status.success() => Ok(()),
             Some(status) => Err(format!("the driver ended with {status}")),
             None => {
