@@ -115,6 +115,19 @@ pub struct RpcError {
     pub data: Option<Value>,
 }
 
+impl RpcError {
+    pub(crate) const METHOD_NOT_FOUND: i64 = -32601;
+    pub(crate) const INVALID_PARAMS: i64 = -32602;
+    pub(crate) const INTERNAL: i64 = -32603;
+    /// LSP's code for a request that was cancelled.
+    pub(crate) const CANCELLED: i64 = -32800;
+
+    /// What we refuse a request of the runtime with.
+    pub(crate) fn new(code: i64, message: impl Into<String>) -> Self {
+        RpcError { code, message: message.into(), data: None }
+    }
+}
+
 /// The error of this crate: `NAME: message`, cheap to move, with the RPC error and the cause where there are any.
 pub struct Error(Box<Inner>);
 

@@ -5,8 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 /// The type of the event that stands for events that were replaced at the queue's bound (DESIGN I14).
@@ -55,7 +55,7 @@ enum Text {
 struct Head<'a> {
     #[serde(borrow, rename = "type")]
     kind: Cow<'a, str>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "optional_text")]
     id: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     data: Option<&'a RawValue>,
@@ -67,12 +67,21 @@ struct Head<'a> {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase")]
 struct Rest<'a> {
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "optional_text")]
     timestamp: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "optional_text")]
     parent_id: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "optional_text")]
     agent_id: Option<Cow<'a, str>>,
+}
+
+/// Borrows the text where it has no escapes; serde by itself does so for `Cow` but not for `Option<Cow>`.
+fn optional_text<'de: 'a, 'a, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Cow<'a, str>>, D::Error> {
+    #[derive(Deserialize)]
+    struct Borrowed<'a>(#[serde(borrow)] Cow<'a, str>);
+    Ok(Option::<Borrowed<'a>>::deserialize(deserializer)?.map(|text| text.0))
 }
 
 fn span_of(whole: &str, part: &str) -> Option<Span> {
@@ -101,6 +110,19 @@ impl SessionEvent {
         let data = head.data.and_then(|d| span_of(text, d.get()));
         let ephemeral = head.ephemeral.unwrap_or(false);
         Ok(SessionEvent { seq: 0, first_seq: 0, raw, kind, id, data, ephemeral })
+    }
+
+    /// Makes an event from its JSON text, for tests and for events stored elsewhere: its sequence number is 0, which
+    /// no event of a live session has.
+    ///
+    /// ```
+    /// use codriver::protocol::event::SessionEvent;
+    ///
+    /// let event = SessionEvent::from_json(r#"{"type": "session.idle", "id": "e1", "data": {}}"#).unwrap();
+    /// assert_eq!((event.event_type(), event.id(), event.seq()), ("session.idle", "e1", 0));
+    /// ```
+    pub fn from_json(json: &str) -> Result<Self, serde_json::Error> {
+        Self::parse(Bytes::copy_from_slice(json.as_bytes()))
     }
 
     /// Stamps the sequence number; the reader does this once.
@@ -181,6 +203,11 @@ impl SessionEvent {
         serde_json::from_str(self.data_json())
     }
 
+    /// What [`EVENTS_LOST`] says; `None` for every other event.
+    pub fn events_lost(&self) -> Option<EventsLost> {
+        (self.event_type() == EVENTS_LOST).then(|| self.data_as().ok()).flatten()
+    }
+
     fn text<'a>(&'a self, text: &'a Text) -> Option<&'a str> {
         match text {
             Text::Span(Span(a, b)) => std::str::from_utf8(&self.raw[*a as usize..*b as usize]).ok(),
@@ -201,5 +228,80 @@ impl fmt::Debug for SessionEvent {
             .field("type", &self.event_type())
             .field("id", &self.id())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(json: &str) -> SessionEvent {
+        SessionEvent::from_json(json).unwrap()
+    }
+
+    const USUAL: &str = r#"{"id":"e1","timestamp":"2026-11-21T01:44:36.251Z","parentId":null,"agentId":"a1",
+        "ephemeral":true,"type":"session.idle","data":{"mode":"plan"}}"#;
+
+    #[test]
+    fn the_usual_event_is_read_without_copying_its_text() {
+        let read = event(USUAL);
+        assert_eq!((read.event_type(), read.id(), read.is_ephemeral()), ("session.idle", "e1", true));
+        assert!(matches!((&read.kind, &read.id), (Text::Span(_), Text::Span(_))));
+        assert_eq!(read.timestamp(), "2026-11-21T01:44:36.251Z");
+        assert!(matches!(read.timestamp(), Cow::Borrowed(_)));
+        assert_eq!((read.parent_id(), read.agent_id().as_deref()), (None, Some("a1")));
+        assert_eq!(read.raw_json(), USUAL);
+    }
+
+    #[test]
+    fn escapes_in_type_and_id_are_decoded() {
+        let read = event(r#"{"type":"session\u002eidle","id":"a\"b\\\n\u00e9","data":{}}"#);
+        assert_eq!((read.event_type(), read.id()), ("session.idle", "a\"b\\\né"));
+        assert_eq!(read.clone().with_seq(4).id(), "a\"b\\\né");
+    }
+
+    #[test]
+    fn whitespace_and_the_order_of_keys_do_not_matter() {
+        let read = event(" {\n\t\"data\" : { \"a\" : [ 1 ] } ,\r\n \"id\" : \"x\" , \"type\" : \"t\" } \n");
+        assert_eq!((read.event_type(), read.id(), read.data_json()), ("t", "x", "{ \"a\" : [ 1 ] }"));
+    }
+
+    #[test]
+    fn a_missing_or_null_id_is_empty_and_missing_data_is_null() {
+        for json in [r#"{"type":"t"}"#, r#"{"type":"t","id":null,"data":null,"ephemeral":null}"#] {
+            let read = event(json);
+            assert_eq!((read.id(), read.data_json(), read.is_ephemeral()), ("", "null", false));
+            assert_eq!((read.timestamp().as_ref(), read.parent_id()), ("", None));
+        }
+    }
+
+    #[test]
+    fn what_is_not_an_object_with_a_type_is_an_error() {
+        for json in
+            ["", "null", "5", "\"t\"", "{}", r#"{"type":null}"#, r#"{"type":5}"#, r#"{"type":"t""#, "{} {}"]
+        {
+            assert!(SessionEvent::from_json(json).is_err(), "{json}");
+        }
+        assert!(SessionEvent::parse(Bytes::from_static(b"{\"type\":\"\xff\"}")).is_err());
+    }
+
+    #[test]
+    fn text_of_any_script_stays_whole_where_it_stands() {
+        let read = event(r#"{"type":"тип.事件","id":"🦀","data":{"text":"naïve 日本 🎉"},"x":"é"}"#);
+        assert_eq!((read.event_type(), read.id()), ("тип.事件", "🦀"));
+        assert_eq!(read.data_json(), r#"{"text":"naïve 日本 🎉"}"#);
+        #[derive(Deserialize)]
+        struct Data {
+            text: String,
+        }
+        assert_eq!(read.data_as::<Data>().unwrap().text, "naïve 日本 🎉");
+    }
+
+    #[test]
+    fn a_sequence_number_is_one_event_or_the_range_it_stands_for() {
+        let one = event(USUAL).with_seq(7);
+        assert_eq!((one.first_seq(), one.seq()), (7, 7));
+        let many = one.covering(3, 9);
+        assert_eq!((many.first_seq(), many.seq()), (3, 9));
     }
 }

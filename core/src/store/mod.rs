@@ -1,1 +1,5 @@
-//! Ready-made stores.
+//! Ready-made stores of session filesystems.
+
+mod memory;
+
+pub use memory::{MemoryFs, MemoryStore};

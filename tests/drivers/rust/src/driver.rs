@@ -5,12 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use codriver::fs::SessionFs;
+use codriver::options::{SessionFsOptions, Transport};
+use codriver::protocol::results::SessionListFilter;
 use codriver::store::MemoryStore;
-use codriver::{
-    Client, ClientOptions, Error, ErrorKind, Registration, Result, Session, SessionConfig, SessionFsOptions,
-    SessionListFilter, Transport,
-};
-use serde_json::{Value, json};
+use codriver::{Client, ClientOptions, Error, ErrorKind, Registration, Result, Session, SessionConfig};
+use serde_json::{Map, Value, json};
 
 use crate::command::{Command, Handlers, Runtime, Start};
 use crate::foreign::ForeignStore;
@@ -53,7 +52,7 @@ impl Driver {
             Command::ResumeSession { session, session_id, config, handlers } => {
                 self.foreign.expect(Some(&session_id), handlers.fs.clone());
                 let config = self.config(&session, config, &handlers)?;
-                let opened = self.client()?.resume_session(session_id, config).await?;
+                let opened = self.client()?.resume_session(&session_id, config).await?;
                 Ok(self.keep(session, opened))
             }
             Command::Send { session, prompt } => {
@@ -76,7 +75,7 @@ impl Driver {
                 Ok(json!({"types": types}))
             }
             Command::SetModel { session, model } => {
-                self.session(&session)?.set_model(model).await.map(nothing)
+                self.session(&session)?.set_model(&model, None).await.map(nothing)
             }
             Command::Subscribe { session, from_seq } => self.subscribe(id, session, from_seq),
             Command::ListSessions { filter } => {
@@ -102,6 +101,7 @@ impl Driver {
                 Ok(json!({"message": pong.message}))
             }
             Command::Rpc { session: Some(session), method, params } => {
+                let params: Map<String, Value> = serde_json::from_value(params).map_err(unusable)?;
                 self.session(&session)?.rpc(&method, params).await
             }
             Command::Rpc { session: None, method, params } => self.client()?.rpc(&method, params).await,
@@ -130,8 +130,9 @@ impl Driver {
             }
         };
         client.connect().await?;
-        let status = client.get_status().await?;
-        Ok(json!({"protocol_version": status.protocol_version, "runtime_version": status.version}))
+        let closed = || Error::new(ErrorKind::Closed, "the connection ended at once");
+        let runtime = client.runtime().ok_or_else(closed)?;
+        Ok(json!({"protocol_version": runtime.protocol_version, "runtime_version": runtime.version}))
     }
 
     fn prepare(&self, start: Start) -> Result<Started> {
@@ -182,14 +183,12 @@ impl Driver {
     }
 
     fn config(&self, session: &str, config: Value, handlers: &Handlers) -> Result<SessionConfig> {
-        let config = if config.is_null() { json!({}) } else { config };
-        if let Some(session_id) = config["sessionId"].as_str() {
-            self.foreign.expect(Some(session_id), handlers.fs.clone());
-        } else {
-            self.foreign.expect(None, handlers.fs.clone());
-        }
+        let mut config = if config.is_null() { json!({}) } else { config };
+        self.foreign.expect(config["sessionId"].as_str(), handlers.fs.clone());
+        let declared = config.as_object_mut().and_then(|fields| fields.remove("tools"));
+        let tools = declared.map_or(Ok(Vec::new()), serde_json::from_value).map_err(unusable)?;
         let config = SessionConfig::from_json(config)?;
-        Ok(handlers::attach(config, session, handlers, self.say, self.client()?))
+        Ok(handlers::attach(config, session, tools, handlers, self.say, self.client()?))
     }
 
     fn keep(&self, name: String, session: Session) -> Value {

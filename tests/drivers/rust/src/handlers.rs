@@ -2,20 +2,19 @@
 
 use std::future::pending;
 
-use codriver::{
-    Client, ElicitationAction, ElicitationResult, HandlerContext, HandlerError, HookKind, HookOutput,
-    PermissionDecision, SessionConfig, SessionEvent, Tool, ToolInvocation, ToolResult, UserInputResponse,
-};
-use serde_json::json;
+use codriver::protocol::requests::{ElicitationResult, PermissionDecision, ToolInvocation, ToolResult, UserInputResponse};
+use codriver::{Client, HandlerContext, HandlerError, HandlerResult, HookKind, HookOutput, SessionConfig, SessionEvent, Tool};
+use serde_json::{Map, json};
 use tokio::runtime::Handle;
 
-use crate::command::{Behaviour, Handlers};
+use crate::command::{Behaviour, Handlers, ToolBehaviour};
 use crate::say::Say;
 
 /// Hangs handlers onto a session that the runner calls `name`.
 pub(crate) fn attach(
     mut config: SessionConfig,
     name: &str,
+    declared: Vec<Tool>,
     handlers: &Handlers,
     say: Say,
     client: Client,
@@ -28,7 +27,7 @@ pub(crate) fn attach(
     if let Some(behaviour) = handlers.permission.clone() {
         let session = name.to_owned();
         config = config.on_permission_request(move |request, _context| {
-            say.line(&json!({"obs": "permission", "session": session, "kind": request.kind}));
+            say.line(&json!({"obs": "permission", "session": session, "kind": request.kind().as_str()}));
             let behaviour = behaviour.clone();
             async move {
                 match behaviour.word.as_str() {
@@ -47,7 +46,7 @@ pub(crate) fn attach(
             let behaviour = behaviour.clone();
             async move {
                 match behaviour.word.as_str() {
-                    "answer" => Ok(UserInputResponse::new(behaviour.rest)),
+                    "answer" => Ok(UserInputResponse::freeform(behaviour.rest)),
                     _ => Err(thrown()),
                 }
             }
@@ -58,7 +57,7 @@ pub(crate) fn attach(
             let word = behaviour.word.clone();
             async move {
                 match word.as_str() {
-                    "accept" => Ok(ElicitationResult::accept(json!({}))),
+                    "accept" => Ok(ElicitationResult::accept(Map::new())),
                     "cancel" => Ok(ElicitationResult::cancel()),
                     _ => Err(thrown()),
                 }
@@ -73,17 +72,15 @@ pub(crate) fn attach(
             let word = behaviour.word.clone();
             async move {
                 match word.as_str() {
-                    "allow" | "deny" => Ok(HookOutput::from(json!({"permissionDecision": word}))),
-                    "empty" => Ok(HookOutput::default()),
+                    "allow" => Ok(HookOutput::allow()),
+                    "deny" => Ok(HookOutput::deny("denied on purpose")),
+                    "empty" => Ok(HookOutput::empty()),
                     _ => Err(thrown()),
                 }
             }
         });
     }
-    for tool in &handlers.tools {
-        config = with_tool(config, name, &tool.name, tool.behaviour.clone(), say);
-    }
-    config
+    with_tools(config, name, declared, handlers, say)
 }
 
 fn on_event(
@@ -110,35 +107,46 @@ fn on_event(
     }
 }
 
-/// Gives the declared tool of that name its behaviour, or declares it.
-fn with_tool(
-    mut config: SessionConfig,
+/// Adds the declared tools, those that have a behaviour with a handler; a behaviour without a declaration declares.
+fn with_tools(
+    config: SessionConfig,
     session: &str,
-    name: &str,
-    behaviour: Behaviour,
+    mut tools: Vec<Tool>,
+    handlers: &Handlers,
     say: Say,
 ) -> SessionConfig {
-    let declared = config.tools.iter().position(|tool| tool.name == name);
-    let tool = declared
-        .map_or_else(|| Tool::new(name, "A tool of the conformance driver"), |at| config.tools.remove(at));
-    let session = session.to_owned();
-    config.tool(tool.handler(move |call: ToolInvocation, context: HandlerContext| {
-        let (session, behaviour) = (session.clone(), behaviour.clone());
-        async move {
-            say.line(&json!({"obs": "tool", "session": session, "name": call.tool_name, "arguments": call.arguments}));
-            match behaviour.word.as_str() {
-                "echo" => Ok(ToolResult::text(call.arguments.to_string())),
-                "text" => Ok(ToolResult::text(behaviour.rest)),
-                "empty" => Ok(ToolResult::text("")),
-                "hang" => {
-                    context.cancellation.cancelled().await;
-                    say.line(&json!({"obs": "tool_cancelled", "session": session, "name": call.tool_name}));
-                    pending().await
-                }
-                _ => Err(thrown()),
-            }
+    for ToolBehaviour { name, behaviour } in &handlers.tools {
+        let declared = tools.iter().position(|tool| tool.name == *name);
+        let tool = declared.map_or_else(|| Tool::new(name, "A tool of the driver"), |at| tools.remove(at));
+        let (session, behaviour) = (session.to_owned(), behaviour.clone());
+        tools.push(tool.handler(move |call, context| {
+            let (session, behaviour) = (session.clone(), behaviour.clone());
+            async move { run_tool(&session, behaviour, call, context, say).await }
+        }));
+    }
+    tools.into_iter().fold(config, SessionConfig::tool)
+}
+
+async fn run_tool(
+    session: &str,
+    behaviour: Behaviour,
+    call: ToolInvocation,
+    context: HandlerContext,
+    say: Say,
+) -> HandlerResult<ToolResult> {
+    let name = call.tool_name;
+    say.line(&json!({"obs": "tool", "session": session, "name": name, "arguments": call.arguments}));
+    match behaviour.word.as_str() {
+        "echo" => Ok(ToolResult::text(call.arguments.to_string())),
+        "text" => Ok(ToolResult::text(behaviour.rest)),
+        "empty" => Ok(ToolResult::text("")),
+        "hang" => {
+            context.cancellation.cancelled().await;
+            say.line(&json!({"obs": "tool_cancelled", "session": session, "name": name}));
+            pending().await
         }
-    }))
+        _ => Err(thrown()),
+    }
 }
 
 fn thrown() -> HandlerError {
