@@ -159,7 +159,7 @@ impl Notices {
                 };
                 (notice, inner.handlers.clone())
             };
-            for (handler, active) in handlers.iter().filter(|(_, active)| active.load(Ordering::Acquire)) {
+            for (handler, _) in handlers.iter().filter(|(_, active)| active.load(Ordering::Acquire)) {
                 if catch_unwind(AssertUnwindSafe(|| handler.call(&notice))).is_err() {
                     tracing::warn!("a handler of the client's notices panicked");
                 }

@@ -146,12 +146,12 @@ impl Connection {
 
     fn new_core(&self, config: &SessionConfig, ready: bool) -> Arc<SessionCore> {
         let limits = &self.options().limits;
-        config.secrets().for_each(|secret| self.redactor.add(secret));
+        config.each_secret(&mut |secret| self.redactor.add(secret));
         SessionCore::new(SessionParts {
             peer: self.peer.clone(),
             runtime: self.runtime.clone(),
             handlers: config.handlers.clone(),
-            tools: config.tools.clone().unwrap_or_default(),
+            tools: config.tools.clone(),
             limits: QueueLimits {
                 max_bytes: limits.event_queue_max_bytes,
                 replay_max_bytes: limits.replay_max_bytes,

@@ -24,6 +24,7 @@ mod session;
 mod session_builder;
 mod session_fs;
 mod session_json;
+mod session_secrets;
 mod session_table;
 mod session_validate;
 mod session_wire;

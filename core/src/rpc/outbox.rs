@@ -5,11 +5,9 @@
 //! to read.
 
 use std::io;
-use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use tokio::io::AsyncWrite;
 
 use super::frame;
 

@@ -17,8 +17,8 @@ use crate::error::{Error, ErrorKind};
 use crate::protocol::event::SessionEvent;
 use crate::protocol::methods;
 use crate::protocol::requests::{
-    CommandInvocation, ElicitationRequest, ElicitationResult, McpAuthRequest, PermissionDecision,
-    PermissionRequest, ToolInvocation,
+    CommandInvocation, ElicitationRequest, ElicitationResult, McpAuthRequest, PermissionDecision, PermissionRequest,
+    ToolInvocation, ToolResult,
 };
 
 /// How long the runtime may take to confirm an answer.

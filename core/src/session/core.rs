@@ -11,7 +11,6 @@ use bytes::Bytes;
 use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::ask;
@@ -67,7 +66,7 @@ pub(crate) struct State {
     seen: SeenIds,
     waits: HashMap<u64, Waiter>,
     next_wait: u64,
-    facts: Facts,
+    pub(crate) facts: Facts,
     capabilities: Value,
     /// Cancels what handlers do for the present turn; a new one follows.
     turn: CancellationToken,
@@ -171,7 +170,8 @@ impl SessionCore {
         let mut state = self.state();
         state.queue.take_wakers(&mut wakers);
         let due = state.dispatcher.subscriber.is_some_and(|s| state.queue.has_events(s));
-        let start = due && !std::mem::replace(&mut state.dispatcher.running, due || state.dispatcher.running);
+        let start = due && !state.dispatcher.running;
+        state.dispatcher.running |= due;
         drop(state);
         wakers.into_iter().for_each(std::task::Waker::wake);
         if start {
@@ -220,10 +220,6 @@ impl SessionCore {
     /// Nobody waits any more.
     pub(crate) fn forget_wait(&self, id: u64) {
         self.state().waits.remove(&id);
-    }
-
-    pub(crate) fn facts(&self) -> Facts {
-        self.state().facts.clone()
     }
 
     pub(crate) fn capabilities(&self) -> Value {

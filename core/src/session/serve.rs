@@ -42,8 +42,9 @@ pub(crate) fn request(core: &Arc<SessionCore>, responder: Responder, method: &st
             );
         }
         methods::AUTO_MODE_SWITCH_REQUEST => {
-            let no = |_| answer(&AutoModeSwitchResponse::no());
-            ask(core, responder, "auto_mode_switch", h.auto_mode_switch.as_ref(), params, no);
+            ask(core, responder, "auto_mode_switch", h.auto_mode_switch.as_ref(), params, |_| {
+                answer(&AutoModeSwitchResponse::no())
+            });
         }
         methods::SYSTEM_MESSAGE_TRANSFORM => transform(core, responder, params),
         methods::PROVIDER_TOKEN_GET => token(core, responder, params),

@@ -18,7 +18,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::capabilities::SessionCapabilities;
 use crate::protocol::event::SessionEvent;
 use crate::protocol::methods;
-use crate::rpc::peer::decode;
 
 /// A session that is open in this client. Cloning is cheap: all clones are the same session.
 ///
@@ -101,12 +100,12 @@ impl Session {
             #[serde(borrow, default)]
             events: Vec<&'a RawValue>,
         }
+        let unreadable = |error: serde_json::Error| {
+            Error::new(ErrorKind::Protocol, format!("the stored events cannot be read: {error}"))
+        };
         let params = json!({ "sessionId": self.id() });
         let result = self.connection().peer.call(methods::SESSION_GET_MESSAGES, &params).await?;
-        let stored: Stored<'_> = decode(methods::SESSION_GET_MESSAGES, &result)?;
-        let unreadable = |error: serde_json::Error| {
-            Error::new(ErrorKind::Protocol, format!("a stored event is no object with a type: {error}"))
-        };
+        let stored: Stored<'_> = serde_json::from_slice(&result).map_err(unreadable)?;
         let event = |raw: &&RawValue| SessionEvent::parse(result.slice_ref(raw.get().as_bytes()));
         stored.events.iter().map(event).collect::<Result<_, _>>().map_err(unreadable)
     }

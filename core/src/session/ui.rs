@@ -64,6 +64,6 @@ impl<'a> Ui<'a> {
     async fn field(&self, message: &str, field: Value) -> Result<Option<Value>> {
         let schema = json!({ "type": "object", "properties": { "answer": field }, "required": ["answer"] });
         let answer = self.elicitation(message, schema).await?;
-        Ok(answer.accepted().and_then(|content| content.get("answer").cloned()))
+        Ok(answer.content().and_then(|content| content.get("answer").cloned()))
     }
 }
