@@ -86,3 +86,42 @@ runtime_prefix() {
   need_node || return
   into_cache "runtimes/$1" npm_install "@github/copilot@$1"
 }
+
+# count LOG: sums what a log says of passed and failed tests, in the words of libtest and in ours; says `PASSED FAILED`. A test
+# program that died without a summary is a failure.
+count() {
+  sed 's/\x1b\[[0-9;]*m//g' "$1" | awk '
+    { sub(/^test result: [A-Za-z]+\. /, "") }
+    /^[0-9]+ passed[;,] [0-9]+ failed/ { passed += $1; failed += $3 }
+    /^ *process didn.t exit successfully: / && !/\(exit status: 101\)/ { failed++ }
+    END { print passed + 0, failed + 0 }'
+}
+
+# limited SECONDS COMMAND…: runs it in a process group of its own; when its time is over the group is ended, and the status is 124.
+limited() {
+  local seconds="$1" job watcher status=0
+  shift
+  set -m
+  "$@" &
+  job=$!
+  (
+    sleep "$seconds"
+    say "time is over: $* ran for $seconds s"
+    kill -TERM -- "-$job"
+    sleep 5
+    kill -KILL -- "-$job"
+  ) 2>&1 &
+  watcher=$!
+  set +m
+  # An interrupted caller must not leave the group behind: it is not in the terminal's.
+  # shellcheck disable=SC2064
+  trap "kill -TERM -- -$job -$watcher 2>/dev/null" INT TERM
+  wait "$job" || status=$?
+  trap - INT TERM
+  if kill -0 "$watcher" 2>/dev/null; then
+    kill -KILL -- "-$watcher" 2>/dev/null || true
+    wait "$watcher" 2>/dev/null || true
+  fi
+  if ((status == 143)); then status=124; fi
+  return "$status"
+}
