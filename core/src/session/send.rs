@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::oneshot;
 
 use super::core::SessionCore;
-use super::session::Session;
+use super::handle::Session;
 use super::wait::Outcome;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::methods;
