@@ -28,7 +28,8 @@ pub(crate) fn proofs(tree: &Tree) -> Vec<Finding> {
                 format!("I{number} names no test, nor `{LATER}` and a reason"),
             ));
         }
-        for name in named.into_iter().filter(|name| !tests.contains(name)) {
+        let is_there = |name: &str| tests.iter().any(|(test, _)| matches(name, test));
+        for name in named.into_iter().filter(|name| !is_there(name)) {
             findings.push(Finding::new(
                 DOCUMENT,
                 line,
@@ -56,12 +57,36 @@ fn row(number: usize, line: &str) -> Option<(u32, Row<'_>)> {
     Some((invariant, Row { line: number, proof: cells.last()? }))
 }
 
-/// The names of test functions and of scenarios.
-fn tests(tree: &Tree) -> BTreeSet<&str> {
-    let scenarios =
-        tree.files.keys().filter_map(|path| path.strip_prefix("tests/scenarios/")?.strip_suffix(".json"));
+/// Each invariant with the tests that its row means, and where they are.
+pub(crate) fn listing(tree: &Tree) -> String {
+    let tests = tests(tree);
+    let mut out = Vec::new();
+    for (number, Row { proof, .. }) in rows(tree.text(DOCUMENT).unwrap_or_default()) {
+        out.push(format!("I{number}"));
+        let names: Vec<&str> = code_spans(proof).collect();
+        let meant = tests.iter().filter(|(test, _)| names.iter().any(|name| matches(name, test)));
+        out.extend(meant.map(|(test, path)| format!("    {test} ({path})")));
+    }
+    out.join("\n")
+}
+
+/// Whether `test` is meant by `name`, which is a name or, with `*` at its end, the beginning of names.
+fn matches(name: &str, test: &str) -> bool {
+    match name.strip_suffix('*') {
+        Some(beginning) => test.starts_with(beginning),
+        None => test == name,
+    }
+}
+
+/// The names of test functions and of scenarios, each with its file.
+fn tests(tree: &Tree) -> BTreeSet<(&str, &str)> {
+    let scenarios = tree.files.keys().filter_map(|path| {
+        Some((path.strip_prefix("tests/scenarios/")?.strip_suffix(".json")?, path.as_str()))
+    });
     let rust = tree.texts().filter(|(path, _)| path.ends_with(".rs"));
-    scenarios.chain(rust.flat_map(|(_, text)| test_functions(text))).collect()
+    let functions =
+        rust.flat_map(|(path, text)| test_functions(text).into_iter().map(move |name| (name, path)));
+    scenarios.chain(functions).collect()
 }
 
 /// The functions right below a `#[test]` or `#[….test(…)]`, with other attributes and comments between.
@@ -97,7 +122,7 @@ mod tests {
     #[test]
     fn rows_without_tests_with_missing_tests_and_missing_rows_are_found() {
         let mut table = String::from(
-            "| I1 | a | `one`, `two`, `three` |\n| I2 | `one` | later: no binding yet |\n| I3 | `one` | none |\n| I4 | x | `helper` |\n",
+            "| I1 | a | `one`, `two`, `th*` |\n| I2 | `one` | later: no binding yet |\n| I3 | `one` | none |\n| I4 | x | `helper`, `hel*` |\n",
         );
         for number in 5..LAST {
             table += &format!("| I{number} | x | `one` |\n");
@@ -114,7 +139,15 @@ mod tests {
                 (0, "the table of invariants has no row I29"),
                 (3, "I3 names no test, nor `later:` and a reason"),
                 (4, "I4 names `helper`, which is no test"),
+                (4, "I4 names `hel*`, which is no test"),
             ]
         );
+    }
+
+    #[test]
+    fn the_listing_has_what_a_row_means() {
+        let table = "| I1 | a | `one`, `th*` |\n| I2 | a | later: no |\n";
+        let files = [(DOCUMENT, table), ("a.rs", SOURCE), ("tests/scenarios/three.json", "{}")];
+        assert_eq!(listing(&tree(&files)), "I1\n    one (a.rs)\n    three (tests/scenarios/three.json)\nI2");
     }
 }

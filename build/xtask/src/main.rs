@@ -1,7 +1,7 @@
 //! The checks of the project on itself, and its size.
 //!
 //! `cargo xtask check` runs every check, or those whose names it is given; it prints one line a check, what each found, and
-//! at the end `N passed, N failed`. `cargo xtask lines` prints how much there is.
+//! at the end `N passed, N failed`. `cargo xtask invariants` lists the tests of each, `cargo xtask lines` how much there is.
 #![forbid(unsafe_code)]
 
 mod code;
@@ -50,11 +50,17 @@ fn main() -> ExitCode {
 fn run(arguments: &[String]) -> Result<bool, String> {
     match arguments.split_first().map(|(command, rest)| (command.as_str(), rest)) {
         Some(("check", names)) => check(names, &Tree::load(&root()?)?),
+        Some(("invariants", [])) => {
+            say(&invariants::listing(&Tree::load(&root()?)?));
+            Ok(true)
+        }
         Some(("lines", [])) => {
             say(&lines::table(&Tree::load(&root()?)?));
             Ok(true)
         }
-        _ => Err("say `cargo xtask check [NAME…]` or `cargo xtask lines`".to_owned()),
+        _ => {
+            Err("say `cargo xtask check [NAME…]`, `cargo xtask invariants` or `cargo xtask lines`".to_owned())
+        }
     }
 }
 

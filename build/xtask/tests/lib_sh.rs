@@ -72,7 +72,7 @@ fn a_cache_entry_appears_whole_or_not_at_all() {
         for i in 1 2 3; do into_cache x whole >/dev/null & done; wait; \
         ls \"$cache\" \"$(into_cache x half)\" | tr '\\n' ' '; rm -rf \"$cache\"";
     let output = bash(script);
-    let listing = stdout(&output).replace(|c: char| c == ':', "");
+    let listing = stdout(&output).replace(':', "");
     let names: Vec<&str> = listing.split_whitespace().filter(|name| !name.contains('/')).collect();
     assert_eq!(names, ["0", "x", "a", "b"], "{output:?}");
 }
