@@ -24,14 +24,16 @@ async fn concurrent_connects_share_one_start() {
 
 #[tokio::test]
 async fn concurrent_connects_share_a_failure_and_a_later_one_tries_again() {
-    let client = Client::new(ClientOptions::new().cli_path("/nonexistent/runtime")).unwrap();
+    let client = Client::new(ClientOptions::new().cli_path("/bin/false")).unwrap();
     let states = Seen::default();
     let told = states.clone();
     client.on_state(move |state| told.push(state.as_str()));
     let (a, b) = tokio::join!(client.connect(), client.connect());
-    assert_eq!(a.unwrap_err().kind(), ErrorKind::RuntimeNotFound);
-    assert_eq!(b.unwrap_err().kind(), ErrorKind::RuntimeNotFound);
-    assert_eq!(client.connect().await.unwrap_err().kind(), ErrorKind::RuntimeNotFound);
+    for outcome in [a, b, client.connect().await] {
+        let error = outcome.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::RuntimeLost);
+        assert!(error.message().contains("exit status: 1"), "{error}");
+    }
     assert_eq!(states.wait_for(4).await, ["connecting", "error", "connecting", "error"]);
 }
 

@@ -145,6 +145,8 @@ async fn where_the_runtime_can_wait_it_does() {
     let (client, mut runtime) = connected().await;
     let session = open(&client, &mut runtime, SessionConfig::new()).await;
     let far_side = async {
+        let probe = runtime.expect("session.sendAndWait").await;
+        runtime.refuse(&probe, -32602, "missing sessionId").await;
         let call = runtime.expect("session.sendAndWait").await;
         assert_eq!(call["params"], json!({"sessionId": "s1", "prompt": "hi"}));
         let response = json!({"type": "assistant.message", "data": {"content": "hello"}});
