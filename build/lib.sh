@@ -97,6 +97,16 @@ count() {
     END { print passed + 0, failed + 0 }'
 }
 
+# failures LOG: what it says of each failed test, in the shapes of libtest and of ours; where that is nothing, its end.
+failures() {
+  local said
+  said="$(awk '
+    /^FAIL |^---- .* stdout ----$/ { on = 1 }
+    /^ok |^test |^failures:$|^test result: |^[0-9]+ passed/ { on = 0 }
+    on' "$1")"
+  if [[ -n $said ]]; then printf '%s\n' "$said"; else tail -n 60 "$1"; fi
+}
+
 # limited SECONDS COMMAND…: runs it in a process group of its own; when its time is over the group is ended, and the status is 124.
 limited() {
   local seconds="$1" job watcher status=0

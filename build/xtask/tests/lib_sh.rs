@@ -45,6 +45,19 @@ fn a_program_that_died_without_a_summary_is_a_failure_and_one_that_only_failed_i
     assert_eq!(count(&format!("{died}{failed}")), "1 2");
 }
 
+#[test]
+fn what_is_shown_of_a_log_is_its_failures_and_without_any_its_end() {
+    let show = |log: &str| {
+        let log = format!("f=$(mktemp); printf '%b' '{log}' >\"$f\"; failures \"$f\"; rm \"$f\"");
+        stdout(&bash(&log)).to_owned()
+    };
+    let ours = "ok   a\\nFAIL b (rust, 0.1 s)\\n    why\\nok   c\\n2 passed, 1 failed\\n";
+    assert_eq!(show(ours), "FAIL b (rust, 0.1 s)\n    why");
+    let libtest = "test a ... ok\\nfailures:\\n\\n---- b stdout ----\\nleft: 1\\n\\nfailures:\\n    b\\n\\ntest result: FAILED\\n";
+    assert_eq!(show(libtest), "---- b stdout ----\nleft: 1");
+    assert_eq!(show("error: no such file\\n"), "error: no such file");
+}
+
 // Whoever survives holds the pipe that `bash` reads to its end, so a survivor takes more time than there is.
 const SOON: Duration = Duration::from_secs(20);
 
