@@ -19,7 +19,11 @@ pub(crate) fn streams() -> Result<Wire> {
     #[cfg(not(unix))]
     {
         let _ = failed;
-        Ok(Wire { reader: Box::pin(tokio::io::stdin()), writer: Box::pin(tokio::io::stdout()), process: None })
+        Ok(Wire {
+            reader: Box::pin(tokio::io::stdin()),
+            writer: Box::pin(tokio::io::stdout()),
+            process: None,
+        })
     }
 }
 
