@@ -105,7 +105,7 @@ impl Connection {
         config: SessionConfig,
         purpose: Purpose,
     ) -> Result<Session> {
-        let core = self.new_core(&config, true);
+        let core = self.new_core(&config, false);
         let reservation = Reservation::new(&self.registry, id, core.clone())?;
         if let Some(options) = &self.options().session_fs
             && let Some(factory) = &options.factory
@@ -125,7 +125,7 @@ impl Connection {
 
     /// A session whose id the server gives (DESIGN I9).
     async fn create_in_cloud(self: &Arc<Self>, config: SessionConfig) -> Result<Session> {
-        let core = self.new_core(&config, false);
+        let core = self.new_core(&config, true);
         let client_session_id = Uuid::new_v4().to_string();
         let params = config.cloud_params(&client_session_id)?;
         let reservation = Reservation::cloud(&self.registry, &client_session_id, core.clone());
@@ -151,7 +151,7 @@ impl Connection {
         self.finish(core, reservation, opened, &config, Purpose::Cloud).await
     }
 
-    fn new_core(&self, config: &SessionConfig, ready: bool) -> Arc<SessionCore> {
+    fn new_core(&self, config: &SessionConfig, in_cloud: bool) -> Arc<SessionCore> {
         let limits = &self.options().limits;
         config.each_secret(&mut |secret| self.redactor.add(secret));
         SessionCore::new(SessionParts {
@@ -164,7 +164,7 @@ impl Connection {
                 replay_max_bytes: limits.replay_max_bytes,
             },
             handler_deadline: limits.handler_deadline,
-            ready,
+            in_cloud,
         })
     }
 

@@ -6,7 +6,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
@@ -16,11 +15,7 @@ use super::invoke::{Failure, invoke};
 use crate::error::{Error, ErrorKind};
 use crate::protocol::event::SessionEvent;
 use crate::protocol::methods;
-use crate::protocol::requests::defaults::{self, Question, Unhandled};
-use crate::protocol::requests::{
-    CommandInvocation, ElicitationRequest, McpAuthRequest, McpHeadersRequest, PermissionRequest,
-    SamplingRequest, SessionLimitsRequest, ToolInvocation,
-};
+use crate::protocol::requests::defaults::{self, Question};
 
 /// How long the runtime may take to confirm an answer.
 const ANSWER_DEADLINE: Duration = Duration::from_secs(30);
@@ -35,7 +30,10 @@ pub(crate) fn concerns_us(event_type: &str) -> bool {
         Some(("permission" | "external_tool" | "elicitation" | "command" | "mcp" | "capabilities", _)) => {
             true
         }
-        Some(("sampling" | "session_limits_exhausted", _)) => true,
+        Some((
+            "sampling" | "session_limits_exhausted" | "user_input" | "exit_plan_mode" | "auto_mode_switch",
+            _,
+        )) => true,
         Some(_) => false,
         None => event_type == "abort",
     }
@@ -52,7 +50,14 @@ pub(crate) fn react(core: &Arc<SessionCore>, event: &SessionEvent) {
         "mcp.headers_refresh_required" => mcp_headers(core, event),
         "sampling.requested" => sampling(core, event),
         "session_limits_exhausted.requested" => session_limits(core, event),
+        // A session of the runtime itself asks these as requests, and tells of them by events beside [P].
+        "user_input.requested" if core.in_cloud => user_input(core, event),
+        "exit_plan_mode.requested" if core.in_cloud => exit_plan_mode(core, event),
+        "auto_mode_switch.requested" if core.in_cloud => auto_mode_switch(core, event),
         "permission.completed"
+        | "user_input.completed"
+        | "exit_plan_mode.completed"
+        | "auto_mode_switch.completed"
         | "external_tool.completed"
         | "elicitation.completed"
         | "command.completed"
@@ -85,7 +90,7 @@ fn permission(core: &Arc<SessionCore>, event: &SessionEvent) {
         return;
     }
     let handler = core.handlers.permission.clone();
-    question(core, event, Question::Permission, handler, |_: &PermissionRequest, outcome| {
+    question(core, event, Question::Permission, handler, |outcome| {
         let decision = match outcome {
             Ok(decision) => decision,
             // The other side is done with it.
@@ -100,7 +105,7 @@ fn tool(core: &Arc<SessionCore>, event: &SessionEvent) {
     let name = event.data_as::<Map<String, Value>>().ok();
     let name = name.as_ref().and_then(|data| data.get("toolName")?.as_str()).unwrap_or_default();
     let handler = core.tools.get(name).cloned();
-    question(core, event, Question::Tool, handler, |_: &ToolInvocation, outcome| {
+    question(core, event, Question::Tool, handler, |outcome| {
         let result = match outcome {
             Ok(result) => result,
             Err(Failure::Cancelled) => return None,
@@ -112,7 +117,7 @@ fn tool(core: &Arc<SessionCore>, event: &SessionEvent) {
 
 fn elicitation(core: &Arc<SessionCore>, event: &SessionEvent) {
     let handler = core.handlers.elicitation.clone();
-    question(core, event, Question::Elicitation, handler, |_: &ElicitationRequest, outcome| {
+    question(core, event, Question::Elicitation, handler, |outcome| {
         let result = outcome.unwrap_or_else(|_| defaults::elicitation_failed());
         Some((methods::HANDLE_PENDING_ELICITATION, json!({ "result": result })))
     });
@@ -130,7 +135,7 @@ fn command(core: &Arc<SessionCore>, event: &SessionEvent) {
         }
         return;
     };
-    question(core, event, Question::Command, Some(handler), |_: &CommandInvocation, outcome| {
+    question(core, event, Question::Command, Some(handler), |outcome| {
         let answer = match outcome {
             Ok(()) => json!({}),
             Err(failure) => json!({ "error": failure.to_string() }),
@@ -141,7 +146,7 @@ fn command(core: &Arc<SessionCore>, event: &SessionEvent) {
 
 fn mcp_auth(core: &Arc<SessionCore>, event: &SessionEvent) {
     let handler = core.handlers.mcp_auth.clone();
-    question(core, event, Question::McpAuth, handler, |_: &McpAuthRequest, outcome| {
+    question(core, event, Question::McpAuth, handler, |outcome| {
         let response = match outcome {
             Ok(response) => response,
             Err(Failure::Cancelled) => return None,
@@ -153,7 +158,7 @@ fn mcp_auth(core: &Arc<SessionCore>, event: &SessionEvent) {
 
 fn mcp_headers(core: &Arc<SessionCore>, event: &SessionEvent) {
     let handler = core.handlers.mcp_headers.clone();
-    question(core, event, Question::McpHeaders, handler, |_: &McpHeadersRequest, outcome| {
+    question(core, event, Question::McpHeaders, handler, |outcome| {
         let response = outcome.unwrap_or_else(defaults::mcp_headers_failed);
         Some((methods::HANDLE_PENDING_MCP_HEADERS, json!({ "result": response })))
     });
@@ -161,7 +166,7 @@ fn mcp_headers(core: &Arc<SessionCore>, event: &SessionEvent) {
 
 fn sampling(core: &Arc<SessionCore>, event: &SessionEvent) {
     let handler = core.handlers.sampling.clone();
-    question(core, event, Question::Sampling, handler, |_: &SamplingRequest, outcome| {
+    question(core, event, Question::Sampling, handler, |outcome| {
         let response = outcome.unwrap_or_else(|_| defaults::sampling_failed());
         // A refusal is an answer without a response.
         let answer = response.message().map_or_else(|| json!({}), |message| json!({ "response": message }));
@@ -171,9 +176,33 @@ fn sampling(core: &Arc<SessionCore>, event: &SessionEvent) {
 
 fn session_limits(core: &Arc<SessionCore>, event: &SessionEvent) {
     let handler = core.handlers.session_limits.clone();
-    question(core, event, Question::SessionLimits, handler, |_: &SessionLimitsRequest, outcome| {
+    question(core, event, Question::SessionLimits, handler, |outcome| {
         let response = outcome.unwrap_or_else(|_| defaults::session_limits_failed());
         Some((methods::HANDLE_PENDING_SESSION_LIMITS, json!({ "response": response })))
+    });
+}
+
+fn user_input(core: &Arc<SessionCore>, event: &SessionEvent) {
+    let handler = core.handlers.user_input.clone();
+    question(core, event, Question::UserInput, handler, |outcome| {
+        // Without an answer the question stays with the user's other clients.
+        Some((methods::HANDLE_PENDING_USER_INPUT, json!({ "response": outcome.ok()? })))
+    });
+}
+
+fn exit_plan_mode(core: &Arc<SessionCore>, event: &SessionEvent) {
+    let handler = core.handlers.exit_plan_mode.clone();
+    question(core, event, Question::ExitPlanMode, handler, |outcome| {
+        let response = outcome.unwrap_or_else(|_| defaults::exit_plan_mode_failed());
+        Some((methods::HANDLE_PENDING_EXIT_PLAN_MODE, json!({ "response": response })))
+    });
+}
+
+fn auto_mode_switch(core: &Arc<SessionCore>, event: &SessionEvent) {
+    let handler = core.handlers.auto_mode_switch.clone();
+    question(core, event, Question::AutoModeSwitch, handler, |outcome| {
+        let response = outcome.unwrap_or_else(|_| defaults::auto_mode_switch_failed());
+        Some((methods::HANDLE_PENDING_AUTO_MODE_SWITCH, json!({ "response": response })))
     });
 }
 
@@ -183,16 +212,12 @@ fn question<Request, Response>(
     event: &SessionEvent,
     asked: Question,
     handler: Option<Handler<Request, Response>>,
-    answer: impl FnOnce(&Request, Result<Response, Failure>) -> Option<(&'static str, Value)> + Send + 'static,
+    answer: impl FnOnce(Result<Response, Failure>) -> Option<(&'static str, Value)> + Send + 'static,
 ) where
-    Request: DeserializeOwned + Serialize + Clone + Send + Sync + 'static,
+    Request: DeserializeOwned + Send + 'static,
     Response: Send + 'static,
 {
-    let Some(handler) = handler else {
-        debug_assert_eq!(defaults::without_handler(asked), Unhandled::Open, "{asked:?} must be answered");
-        return;
-    };
-    let Some(request_id) = request_id(event) else { return };
+    let (Some(handler), Some(request_id)) = (handler, request_id(event)) else { return };
     let place = asked.place();
     let request = match event.data_as::<Request>() {
         Ok(request) => request,
@@ -203,10 +228,10 @@ fn question<Request, Response>(
         }
     };
     let cancellation = core.cancellation(Some(&request_id));
-    let (decoded, core_then) = (request.clone(), core.clone());
+    let core_then = core.clone();
     invoke(core, place, &handler, request, cancellation, async move |outcome| {
         core_then.settle(&request_id);
-        if let Some((method, body)) = answer(&decoded, outcome) {
+        if let Some((method, body)) = answer(outcome) {
             reply(core_then, method, request_id, body).await;
         }
     });
