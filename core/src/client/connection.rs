@@ -12,7 +12,7 @@ use super::inbound::Router;
 use super::notices::ConnectionState;
 use super::redact::Redactor;
 use super::{RuntimeInfo, Shared};
-use crate::counters::Counters;
+use crate::counters::{AtomicCounters, Counters};
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::{ClientOptions, Secret, Transport};
 use crate::rpc::peer::Peer;
@@ -35,7 +35,9 @@ pub(crate) struct Connection {
     /// Set when the end of the connection is what we want.
     stopping: Arc<AtomicBool>,
     pub(crate) process: Option<Arc<Process>>,
-    shared: Arc<Shared>,
+    options: Arc<ClientOptions>,
+    /// Those of the client. Not the client itself: it holds the connection, and neither would ever be dropped.
+    counters: Arc<AtomicCounters>,
 }
 
 impl Connection {
@@ -110,12 +112,13 @@ impl Connection {
             has_send_and_wait: tokio::sync::OnceCell::new(),
             stopping,
             process,
-            shared: shared.clone(),
+            options: shared.options.clone(),
+            counters: shared.counters.clone(),
         }))
     }
 
     pub(crate) fn options(&self) -> &ClientOptions {
-        &self.shared.options
+        &self.options
     }
 
     pub(crate) fn is_alive(&self) -> bool {
@@ -137,7 +140,7 @@ impl Connection {
 
     /// Keeps what a session counted when it goes.
     pub(crate) fn absorb(&self, counters: &Counters) {
-        self.shared.counters.absorb(counters);
+        self.counters.absorb(counters);
     }
 }
 
