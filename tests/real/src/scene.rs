@@ -163,6 +163,35 @@ impl Scene {
         turn.content.expect("the assistant says something")
     }
 
+    /// Waits until the model is offered a tool: those of MCP servers come when their server is up.
+    ///
+    /// # Panics
+    /// When it never is.
+    pub async fn wait_for_tool(&self, session: &Session, name: &str) {
+        for _ in 0..60 {
+            if self.say(session, "LIST_TOOLS").await.contains(name) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(250)).await;
+        }
+        panic!("the model was never offered `{name}`");
+    }
+
+    /// Waits until the runtime has written what holds `text` into the session's event log.
+    ///
+    /// # Panics
+    /// When it never does.
+    pub async fn wait_until_stored(&self, session: &Session, text: &str) {
+        let log = self.home().join("session-state").join(session.id()).join("events.jsonl");
+        for _ in 0..300 {
+            if std::fs::read_to_string(&log).is_ok_and(|events| events.contains(text)) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("`{text}` never came into {}", log.display());
+    }
+
     async fn end(self) {
         let clients = std::mem::take(&mut *lock(&self.clients));
         for client in clients {

@@ -7,7 +7,7 @@ use codriver::options::McpStdio;
 use codriver::{
     HandlerContext, HookInput, HookKind, HookOutput, PermissionDecision, SessionConfig, Tool, ToolInvocation, ToolResult,
 };
-use real_tests::{Record, Scene, TURN, tool};
+use real_tests::{Record, Scene, TURN, data, tool};
 use serde_json::{Map, json};
 
 on_every_runtime! {
@@ -70,6 +70,7 @@ async fn every_hook_that_can_be_provoked_is_asked(scene: &Scene) {
     let session = client.create_session(config).await.unwrap();
 
     scene.say(&session, &tool("echo", json!({"a": 1}))).await;
+    scene.wait_for_tool(&session, "stub-echo").await;
     scene.say(&session, &tool("web_fetch", json!({"url": "http://127.0.0.1:9/page"}))).await;
     scene.say(&session, &tool("stub-echo", json!({"b": 2}))).await;
     if !scene.is_oldest() {
@@ -204,6 +205,7 @@ async fn a_hook_before_an_mcp_call_sets_what_goes_with_it(scene: &Scene) {
         .mcp_server("stub", mcp_server())
         .on_hook(HookKind::PreMcpToolCall, asked.answers(meta));
     let session = client.create_session(config).await.unwrap();
+    scene.wait_for_tool(&session, "stub-echo").await;
     let answer = scene.say(&session, &tool("stub-echo", json!({"a": 1}))).await;
     assert!(answer.contains(r#""trace":"T-9""#), "{answer}");
     assert_eq!(asked.count(), 1);
@@ -217,11 +219,15 @@ async fn an_agent_stop_hook_gives_another_round(scene: &Scene) {
         1 => HookOutput::block("once more"),
         _ => HookOutput::empty(),
     };
-    let config = scene.config().on_hook(HookKind::AgentStop, asked.answers(once));
+    let heard = Record::new();
+    let config = scene.config().on_hook(HookKind::AgentStop, asked.answers(once)).on_event(heard.hears());
     let session = client.create_session(config).await.unwrap();
-    assert_eq!(scene.say(&session, "begin").await, "You said: once more");
+    // The round is a prompt of its own, with a message id of its own: our turn ends before it.
+    assert_eq!(scene.say(&session, "begin").await, "You said: begin");
+    heard.first("session.idle").await;
+    let said: Vec<_> = heard.of("assistant.message").iter().map(|event| data(event)["content"].clone()).collect();
+    assert_eq!(said, ["You said: begin", "You said: once more"]);
     assert_eq!(asked.count(), 2);
-    assert_eq!(scene.model.requests().len(), 2);
 }
 
 async fn a_prompt_transformed_hook_has_the_last_word(scene: &Scene) {

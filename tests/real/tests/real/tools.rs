@@ -98,7 +98,8 @@ async fn two_tools_of_one_answer_run_at_the_same_time(scene: &Scene) {
         .tool(free(Tool::new("right", "Meets left")).handler(meet));
     let session = client.create_session(config).await.unwrap();
     let answer = scene.say(&session, r#"TOOLS [{"name": "left"}, {"name": "right"}]"#).await;
-    assert_eq!(answer, "Tool said: left | right");
+    // 1.0.85 tells the model the results in the order they came in.
+    assert!(["Tool said: left | right", "Tool said: right | left"].contains(&answer.as_str()), "{answer}");
 }
 
 fn object(value: Value) -> Map<String, Value> {
