@@ -35,7 +35,7 @@ pub(crate) struct Connection {
     /// Set when the end of the connection is what we want.
     stopping: Arc<AtomicBool>,
     pub(crate) process: Option<Arc<Process>>,
-    shared: Arc<Shared>,
+    options: Arc<ClientOptions>,
 }
 
 impl Connection {
@@ -110,12 +110,12 @@ impl Connection {
             has_send_and_wait: tokio::sync::OnceCell::new(),
             stopping,
             process,
-            shared: shared.clone(),
+            options: shared.options.clone(),
         }))
     }
 
     pub(crate) fn options(&self) -> &ClientOptions {
-        &self.shared.options
+        &self.options
     }
 
     pub(crate) fn is_alive(&self) -> bool {

@@ -38,7 +38,7 @@ pub(crate) async fn shake_hands(
             Err(error) if error.kind() == ErrorKind::MethodNotFound => {
                 peer.request(methods::PING, &json!({}), Some(deadline)).await?
             }
-            Err(error) => return Err(explain(error)),
+            Err(error) => return Err(explain(error, token.is_some())),
             Ok(hello) => hello,
         };
     let info = check(hello)?;
@@ -75,9 +75,13 @@ fn check(hello: Hello) -> Result<RuntimeInfo> {
     }
 }
 
-/// Says what to do about a refused token.
-fn explain(error: Error) -> Error {
-    let hint = match (error.kind(), error.rpc().map(|rpc| rpc.code)) {
+/// Says what to do about a refused token, or about a missing one: to the runtimes that is a wrong one too [P].
+fn explain(error: Error, had_token: bool) -> Error {
+    let kind = match error.kind() {
+        ErrorKind::AuthenticationFailed if !had_token => ErrorKind::AuthenticationRequired,
+        kind => kind,
+    };
+    let hint = match (kind, error.rpc().map(|rpc| rpc.code)) {
         (ErrorKind::AuthenticationFailed, Some(-32003)) => {
             "leave the connection token out: the runtime has none"
         }
@@ -88,7 +92,7 @@ fn explain(error: Error) -> Error {
         _ => return error,
     };
     let text = format!("{}; {hint}", error.message());
-    let explained = Error::new(error.kind(), text);
+    let explained = Error::new(kind, text);
     match error.rpc() {
         Some(rpc) => explained.with_rpc(rpc.clone()),
         None => explained,

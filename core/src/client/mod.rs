@@ -51,7 +51,7 @@ pub struct Client {
 
 /// What all connections of a client have in common.
 pub(crate) struct Shared {
-    pub(crate) options: ClientOptions,
+    pub(crate) options: Arc<ClientOptions>,
     pub(crate) notices: Arc<Notices>,
     pub(crate) counters: Arc<AtomicCounters>,
     /// Held by whoever connects or stops; what it guards is the present connection.
@@ -78,7 +78,7 @@ impl Client {
     pub fn new(options: ClientOptions) -> Result<Client> {
         options.validate(&|name| std::env::var_os(name))?;
         let shared = Shared {
-            options,
+            options: Arc::new(options),
             notices: Notices::new(),
             counters: Arc::default(),
             slot: tokio::sync::Mutex::new(None),

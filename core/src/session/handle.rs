@@ -22,7 +22,8 @@ use crate::protocol::methods;
 /// A session that is open in this client. Cloning is cheap: all clones are the same session.
 ///
 /// [`Session::disconnect`] ends it here and tells the runtime; its stored state stays. Where the last clone is dropped
-/// without, it ends here only: its handlers are gone, and the runtime keeps it open until the client stops.
+/// without, it ends here only: its handlers are gone, and the runtime keeps it open until the client stops. A filesystem
+/// of its own is served until then.
 #[derive(Clone)]
 pub struct Session {
     handle: Arc<SessionHandle>,
@@ -197,7 +198,10 @@ impl Session {
             return Ok(());
         }
         let answer = self.rpc(methods::SESSION_DESTROY, Map::new()).await;
-        self.connection().registry.remove(self.core());
+        match &answer {
+            Ok(_) => self.connection().registry.remove(self.core()),
+            Err(_) => self.connection().registry.leave(self.core()),
+        }
         Success::check(answer?, |_| ErrorKind::SessionError, "the session was not disconnected")
     }
 
@@ -219,7 +223,7 @@ impl Session {
 
 impl Drop for SessionHandle {
     fn drop(&mut self) {
-        self.connection.registry.remove(&self.core);
+        self.connection.registry.leave(&self.core);
     }
 }
 

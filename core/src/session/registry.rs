@@ -40,6 +40,9 @@ struct State {
 
 enum Entry {
     Open(Arc<SessionCore>),
+    /// The user's last handle is gone, but the runtime keeps the session, and its files with us: those are served on, or
+    /// what it writes at its end would be lost. The id is free.
+    Left(Arc<SessionCore>),
     /// Given up here, not yet on the far side: the id is not free, and what comes for it concerns nobody.
     Closing,
 }
@@ -100,7 +103,7 @@ impl Registry {
                 let text = format!("session `{id}` is just being closed by this client; try again");
                 return Err(Error::new(ErrorKind::SessionAlreadyOpen, text));
             }
-            None => {}
+            Some(Entry::Left(_)) | None => {}
         }
         core.set_id(id.clone());
         state.by_id.insert(id.clone(), Entry::Open(core.clone()));
@@ -167,7 +170,8 @@ impl Registry {
         let mut state = self.lock();
         let refused = match state.by_id.get(session_id) {
             Some(Entry::Open(core)) => return Some((core.clone(), item)),
-            Some(Entry::Closing) => item,
+            Some(Entry::Left(core)) if item.is_for_the_filesystem() => return Some((core.clone(), item)),
+            Some(Entry::Closing | Entry::Left(_)) => item,
             None if !state.in_flight() => item,
             None => match state.parking.park(session_id, item, Instant::now()) {
                 Ok(()) => {
@@ -214,25 +218,48 @@ impl Registry {
         self.refuse(strangers);
     }
 
-    /// Ends a session here and keeps what it counted. A newer one of the same id stays.
+    /// Ends a session that the runtime has ended, too, and keeps what it counted. A newer one of the same id stays.
     pub(crate) fn remove(&self, core: &Arc<SessionCore>) {
-        let mut state = self.lock();
-        let known =
-            matches!(state.by_id.get(core.id()), Some(Entry::Open(known)) if Arc::ptr_eq(known, core));
-        if known {
-            state.by_id.remove(core.id());
-        }
-        drop(state);
-        if known {
-            self.counters.absorb(&core.counters());
-        }
-        core.close();
+        self.end(core, |state| drop(state.by_id.remove(core.id())));
     }
 
-    /// The session with this id.
+    /// Ends a session that nobody here uses any more while the runtime still does: its filesystem is served on.
+    pub(crate) fn leave(&self, core: &Arc<SessionCore>) {
+        self.end(core, |state| match core.fs() {
+            Some(_) => drop(state.by_id.insert(core.id().into(), Entry::Left(core.clone()))),
+            None => drop(state.by_id.remove(core.id())),
+        });
+    }
+
+    fn end(&self, core: &Arc<SessionCore>, forget: impl FnOnce(&mut State)) {
+        let mut state = self.lock();
+        let last = match state.by_id.get(core.id()) {
+            Some(Entry::Open(known)) if Arc::ptr_eq(known, core) => true,
+            Some(Entry::Left(known)) if Arc::ptr_eq(known, core) => false,
+            _ => return,
+        };
+        forget(&mut state);
+        drop(state);
+        if last {
+            self.counters.absorb(&core.counters());
+            core.close();
+        }
+    }
+
+    /// The sessions of which only the filesystem is served.
+    pub(crate) fn left(&self) -> Vec<Arc<SessionCore>> {
+        let state = self.lock();
+        let left = state.by_id.values().filter_map(|entry| match entry {
+            Entry::Left(core) => Some(core.clone()),
+            Entry::Open(_) | Entry::Closing => None,
+        });
+        left.collect()
+    }
+
+    /// The session with this id, or what is left of it.
     pub(crate) fn get(&self, id: &str) -> Option<Arc<SessionCore>> {
         match self.lock().by_id.get(id) {
-            Some(Entry::Open(core)) => Some(core.clone()),
+            Some(Entry::Open(core) | Entry::Left(core)) => Some(core.clone()),
             _ => None,
         }
     }
@@ -242,7 +269,7 @@ impl Registry {
         let state = self.lock();
         let open = state.by_id.values().filter_map(|entry| match entry {
             Entry::Open(core) => Some(core.clone()),
-            Entry::Closing => None,
+            Entry::Left(_) | Entry::Closing => None,
         });
         let unbound =
             state.openings.values().filter(|o| o.id.is_none() && !o.abandoned).map(|o| o.core.clone());
