@@ -19,7 +19,7 @@ use crate::rpc::peer::Peer;
 use crate::rpc::reader::read_loop;
 use crate::session::parking::ParkingLimits;
 use crate::session::registry::Registry;
-use crate::transport::{self, Process, Wire, child, discovery, tcp};
+use crate::transport::{self, Process, Wire, child, discovery, parent, tcp};
 
 /// How long a runtime whose connection ended may take to say its exit status.
 const LAST_WORDS: Duration = Duration::from_millis(1000);
@@ -134,11 +134,6 @@ impl Connection {
     pub(super) fn expect_end(&self) {
         self.stopping.store(true, Ordering::Release);
     }
-
-    /// Keeps what a session counted when it goes.
-    pub(crate) fn absorb(&self, counters: &Counters) {
-        self.shared.counters.absorb(counters);
-    }
 }
 
 impl Drop for Connection {
@@ -171,7 +166,7 @@ async fn open(options: &ClientOptions, token: Option<&Secret>) -> Result<Wire> {
         Transport::Stdio => child::over_stdio(command(options, token)?),
         Transport::Tcp { .. } => child::over_tcp(command(options, token)?, patience).await,
         Transport::External { host, port, .. } => tcp::connect(host, *port, patience).await,
-        Transport::Parent => Ok(transport::parent()),
+        Transport::Parent => parent::streams(),
         Transport::Streams(streams) => {
             let text = "the streams were used by an earlier connection; make a new client with new ones";
             let (reader, writer) = streams.take().ok_or_else(|| Error::new(ErrorKind::Closed, text))?;

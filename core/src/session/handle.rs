@@ -72,7 +72,7 @@ impl Session {
     /// `SESSION_ERROR` where the runtime could not, and as [`Session::rpc`].
     pub async fn abort(&self) -> Result<()> {
         // The runtime answers an abort only after a pending hook is answered [P].
-        self.core().cancel_turn();
+        self.core().end_work();
         let answer = self.rpc(methods::SESSION_ABORT, Map::new()).await?;
         Success::check(answer, |_| ErrorKind::SessionError, "the session was not aborted")
     }
@@ -197,7 +197,7 @@ impl Session {
             return Ok(());
         }
         let answer = self.rpc(methods::SESSION_DESTROY, Map::new()).await;
-        self.handle.forget();
+        self.connection().registry.remove(self.core());
         Success::check(answer?, |_| ErrorKind::SessionError, "the session was not disconnected")
     }
 
@@ -217,20 +217,9 @@ impl Session {
     }
 }
 
-impl SessionHandle {
-    /// Ends the session here.
-    fn forget(&self) {
-        if !self.core.on_end().is_cancelled() {
-            self.connection.absorb(&self.core.counters());
-        }
-        self.connection.registry.remove(self.core.id(), &self.core);
-        self.core.close();
-    }
-}
-
 impl Drop for SessionHandle {
     fn drop(&mut self) {
-        self.forget();
+        self.connection.registry.remove(&self.core);
     }
 }
 

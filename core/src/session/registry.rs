@@ -214,12 +214,19 @@ impl Registry {
         self.refuse(strangers);
     }
 
-    /// Forgets a session that ended; a newer one of the same id stays.
-    pub(crate) fn remove(&self, id: &str, core: &Arc<SessionCore>) {
+    /// Ends a session here and keeps what it counted. A newer one of the same id stays.
+    pub(crate) fn remove(&self, core: &Arc<SessionCore>) {
         let mut state = self.lock();
-        if matches!(state.by_id.get(id), Some(Entry::Open(known)) if Arc::ptr_eq(known, core)) {
-            state.by_id.remove(id);
+        let known =
+            matches!(state.by_id.get(core.id()), Some(Entry::Open(known)) if Arc::ptr_eq(known, core));
+        if known {
+            state.by_id.remove(core.id());
         }
+        drop(state);
+        if known {
+            self.counters.absorb(&core.counters());
+        }
+        core.close();
     }
 
     /// The session with this id.
@@ -251,7 +258,10 @@ impl Registry {
             state.openings.clear();
             state.parking.drain()
         };
-        cores.iter().for_each(|core| core.close());
+        for core in &cores {
+            self.counters.absorb(&core.counters());
+            core.close();
+        }
         self.refuse(parked);
     }
 
