@@ -24,7 +24,7 @@ pub use protocol::event_data::EventData;
 pub use protocol::hooks::{HookInput, HookKind, HookOutput};
 pub use protocol::requests::{PermissionDecision, PermissionRequest, ToolInvocation, ToolResult};
 pub use session::{
-    Cancellation, EventStream, HandlerContext, HandlerError, HandlerFailure, HandlerResult, Registration, SendOptions,
-    Session, Tool, TurnResult,
+    Cancellation, EventStream, HandlerContext, HandlerError, HandlerFailure, HandlerResult, Registration,
+    SendOptions, Session, Tool, TurnResult,
 };
 pub use transport::discovery::{FoundRuntime, find_runtime, runtime_install_dir};

@@ -142,7 +142,11 @@ impl Client {
     /// `SESSION_ERROR` where there is no terminal; as [`Client::rpc`].
     pub async fn set_foreground_session_id(&self, session_id: &str) -> Result<()> {
         let answer = self.rpc(methods::SESSION_SET_FOREGROUND, json!({ "sessionId": session_id })).await?;
-        Success::check(answer, |_| ErrorKind::SessionError, &format!("session `{session_id}` is not in the foreground"))
+        Success::check(
+            answer,
+            |_| ErrorKind::SessionError,
+            &format!("session `{session_id}` is not in the foreground"),
+        )
     }
 
     /// Any method of the runtime, with its result as it came. The way to everything this library has no name for.

@@ -45,7 +45,8 @@ impl Connection {
         for secret in token.iter().chain(&options.github_token).chain(options.env.values()) {
             redactor.add(secret.expose());
         }
-        let Wire { reader, writer, process } = open(options, token.as_ref()).await.map_err(|e| clean(e, &redactor))?;
+        let Wire { reader, writer, process } =
+            open(options, token.as_ref()).await.map_err(|e| clean(e, &redactor))?;
         let process = process.map(Arc::new);
 
         let cleaner = redactor.clone();
@@ -68,7 +69,10 @@ impl Connection {
                 if let Err(error) = peer.drive().await {
                     // The reader knows more of why; it comes first where both ends break.
                     tokio::time::sleep(LAST_WORDS).await;
-                    peer.end(Error::new(ErrorKind::RuntimeLost, format!("writing failed: {error}")).with_source(error));
+                    peer.end(
+                        Error::new(ErrorKind::RuntimeLost, format!("writing failed: {error}"))
+                            .with_source(error),
+                    );
                 }
             }
         });

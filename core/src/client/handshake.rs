@@ -33,13 +33,14 @@ pub(crate) async fn shake_hands(
     token: Option<&Secret>,
     deadline: Duration,
 ) -> Result<RuntimeInfo> {
-    let hello: Hello = match peer.request(methods::CONNECT, &options.connect_params(token), Some(deadline)).await {
-        Err(error) if error.kind() == ErrorKind::MethodNotFound => {
-            peer.request(methods::PING, &json!({}), Some(deadline)).await?
-        }
-        Err(error) => return Err(explain(error)),
-        Ok(hello) => hello,
-    };
+    let hello: Hello =
+        match peer.request(methods::CONNECT, &options.connect_params(token), Some(deadline)).await {
+            Err(error) if error.kind() == ErrorKind::MethodNotFound => {
+                peer.request(methods::PING, &json!({}), Some(deadline)).await?
+            }
+            Err(error) => return Err(explain(error)),
+            Ok(hello) => hello,
+        };
     let info = check(hello)?;
     if let Some(plugins) = options.builtin_plugins_params() {
         peer.request::<IgnoredAny>(methods::PLUGINS_BUILTIN_SET, &plugins, Some(deadline)).await?;
@@ -60,11 +61,15 @@ fn check(hello: Hello) -> Result<RuntimeInfo> {
         }
         Some(other) => {
             let way_out = if other > *to { "a newer Codriver" } else { "a newer runtime" };
-            let text = format!("runtime {version} speaks protocol {other}, this library {from} to {to}: install {way_out}");
+            let text = format!(
+                "runtime {version} speaks protocol {other}, this library {from} to {to}: install {way_out}"
+            );
             Err(Error::new(ErrorKind::VersionMismatch, text))
         }
         None => {
-            let text = format!("the runtime does not say which protocol it speaks; this library speaks {from} to {to}");
+            let text = format!(
+                "the runtime does not say which protocol it speaks; this library speaks {from} to {to}"
+            );
             Err(Error::new(ErrorKind::VersionMismatch, text))
         }
     }
@@ -73,7 +78,9 @@ fn check(hello: Hello) -> Result<RuntimeInfo> {
 /// Says what to do about a refused token.
 fn explain(error: Error) -> Error {
     let hint = match (error.kind(), error.rpc().map(|rpc| rpc.code)) {
-        (ErrorKind::AuthenticationFailed, Some(-32003)) => "leave the connection token out: the runtime has none",
+        (ErrorKind::AuthenticationFailed, Some(-32003)) => {
+            "leave the connection token out: the runtime has none"
+        }
         (ErrorKind::AuthenticationFailed | ErrorKind::AuthenticationRequired, _) => {
             "give the token the runtime was started with (COPILOT_CONNECTION_TOKEN) in `connection_token`"
         }

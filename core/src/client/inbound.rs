@@ -82,7 +82,9 @@ impl Inbound for Router {
         }
         let addressed = serde_json::from_slice::<Addressed<'_>>(&params).ok();
         match addressed.and_then(|params| params.session_id).map(Cow::into_owned) {
-            Some(session_id) => self.route(&session_id, Item::Request { responder, method: method.into(), params }),
+            Some(session_id) => {
+                self.route(&session_id, Item::Request { responder, method: method.into(), params })
+            }
             // Every request this library knows is a session's.
             None => responder.answer(&Err(serve::unknown(method))),
         }

@@ -154,7 +154,10 @@ impl Client {
 
     /// Calls `handler` for each `session.lifecycle` notification: also of sessions that are not this client's. In order,
     /// on a thread where it may block.
-    pub fn on_lifecycle(&self, handler: impl Fn(&SessionLifecycleEvent) + Send + Sync + 'static) -> Registration {
+    pub fn on_lifecycle(
+        &self,
+        handler: impl Fn(&SessionLifecycleEvent) + Send + Sync + 'static,
+    ) -> Registration {
         self.shared.notices.on_lifecycle(Arc::new(handler))
     }
 
@@ -181,7 +184,10 @@ impl Client {
 
     pub(crate) fn connection(&self) -> Result<Arc<Connection>> {
         lock(&self.shared.current).clone().ok_or_else(|| {
-            Error::new(ErrorKind::Closed, "the client is not connected; call `connect` (or `Client::start`) first")
+            Error::new(
+                ErrorKind::Closed,
+                "the client is not connected; call `connect` (or `Client::start`) first",
+            )
         })
     }
 }

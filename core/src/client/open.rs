@@ -75,7 +75,8 @@ impl Client {
     /// As [`Client::resume_session`]; `INVALID_CONFIG` without `SESSION_ID` or with another transport than `Parent`.
     pub async fn join_session(&self, config: SessionConfig) -> Result<Session> {
         if !matches!(self.shared.options.transport, Transport::Parent | Transport::Streams(_)) {
-            let text = "transport: `join_session` speaks over this process's own streams; use `Transport::Parent`";
+            let text =
+                "transport: `join_session` speaks over this process's own streams; use `Transport::Parent`";
             return Err(Error::new(ErrorKind::InvalidConfig, text));
         }
         let id = std::env::var("SESSION_ID").map_err(|_| {
@@ -104,7 +105,7 @@ impl Connection {
         config: SessionConfig,
         purpose: Purpose,
     ) -> Result<Session> {
-        let core = self.new_core(&config, true);
+        let core = self.new_core(&config, false);
         let reservation = Reservation::new(&self.registry, id, core.clone())?;
         if let Some(options) = &self.options().session_fs
             && let Some(factory) = &options.factory
@@ -113,7 +114,10 @@ impl Connection {
         }
         let opened = self.ask(method, &params, &reservation).await?;
         if opened.session_id != id {
-            let text = format!("`{method}`: asked for session `{id}`, the runtime answered with `{}`", opened.session_id);
+            let text = format!(
+                "`{method}`: asked for session `{id}`, the runtime answered with `{}`",
+                opened.session_id
+            );
             return Err(Error::new(ErrorKind::SessionIdMismatch, text));
         }
         self.finish(core, reservation, opened, &config, purpose).await
@@ -121,7 +125,7 @@ impl Connection {
 
     /// A session whose id the server gives (DESIGN I9).
     async fn create_in_cloud(self: &Arc<Self>, config: SessionConfig) -> Result<Session> {
-        let core = self.new_core(&config, false);
+        let core = self.new_core(&config, true);
         let client_session_id = Uuid::new_v4().to_string();
         let params = config.cloud_params(&client_session_id)?;
         let reservation = Reservation::cloud(&self.registry, &client_session_id, core.clone());
@@ -131,7 +135,10 @@ impl Connection {
             return Err(Error::new(ErrorKind::Protocol, text));
         }
         if core.id().is_empty() {
-            let text = format!("the server gave the id `{}`, which is open in this client already", opened.session_id);
+            let text = format!(
+                "the server gave the id `{}`, which is open in this client already",
+                opened.session_id
+            );
             return Err(Error::new(ErrorKind::SessionAlreadyOpen, text));
         }
         if core.id() != opened.session_id {
@@ -144,7 +151,7 @@ impl Connection {
         self.finish(core, reservation, opened, &config, Purpose::Cloud).await
     }
 
-    fn new_core(&self, config: &SessionConfig, ready: bool) -> Arc<SessionCore> {
+    fn new_core(&self, config: &SessionConfig, in_cloud: bool) -> Arc<SessionCore> {
         let limits = &self.options().limits;
         config.each_secret(&mut |secret| self.redactor.add(secret));
         SessionCore::new(SessionParts {
@@ -157,11 +164,16 @@ impl Connection {
                 replay_max_bytes: limits.replay_max_bytes,
             },
             handler_deadline: limits.handler_deadline,
-            ready,
+            in_cloud,
         })
     }
 
-    async fn ask(&self, method: &str, params: &Map<String, Value>, reservation: &Reservation) -> Result<Opened> {
+    async fn ask(
+        &self,
+        method: &str,
+        params: &Map<String, Value>,
+        reservation: &Reservation,
+    ) -> Result<Opened> {
         let call = self.peer.call_hooked(method, params, Some(reservation.asked()));
         let result = within(self.options().limits.request_timeout, method, call).await?;
         decode(method, &result)
@@ -183,7 +195,11 @@ impl Connection {
         }
         if config.handlers.mcp_auth.is_some() {
             let interest = mcp_auth_interest(core.id());
-            match self.peer.request::<Value>(methods::SESSION_REGISTER_INTEREST, &interest, Some(FOLLOW_UP)).await {
+            match self
+                .peer
+                .request::<Value>(methods::SESSION_REGISTER_INTEREST, &interest, Some(FOLLOW_UP))
+                .await
+            {
                 // Runtimes before 1.0.85 send the event to everybody, or not at all.
                 Err(error) if error.kind() == ErrorKind::MethodNotFound => {}
                 outcome => drop(outcome?),

@@ -77,7 +77,10 @@ impl Connection {
             if process.wait(patience).await.is_none() {
                 process.terminate();
                 if process.wait(patience).await.is_none() {
-                    let text = format!("the runtime (pid {}) did not end when asked to, and was killed", process.pid());
+                    let text = format!(
+                        "the runtime (pid {}) did not end when asked to, and was killed",
+                        process.pid()
+                    );
                     errors.push(Error::new(ErrorKind::Timeout, text));
                 }
             }
@@ -96,7 +99,9 @@ impl Connection {
                 core.cancel_turn();
                 let params = json!({ "sessionId": core.id() });
                 let outcome = peer.request::<Value>(methods::SESSION_DESTROY, &params, Some(deadline)).await;
-                outcome.err().map(|error| Error::new(error.kind(), format!("session `{}`: {}", core.id(), error.message())))
+                outcome.err().map(|error| {
+                    Error::new(error.kind(), format!("session `{}`: {}", core.id(), error.message()))
+                })
             });
         }
         let mut errors = Vec::new();

@@ -58,10 +58,8 @@ pub use system_message::{SectionAction, SystemMessage, SystemMessageMode, System
 pub use telemetry::Telemetry;
 pub use transport::{Streams, Transport};
 
-pub(crate) use client_wire::EnvChanges;
 pub(crate) use session_validate::check_session_id;
 pub(crate) use session_wire::{Purpose, mcp_auth_interest};
-pub(crate) use transport::{BoxReader, BoxWriter};
 
 #[cfg(test)]
 mod client_tests;

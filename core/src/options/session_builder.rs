@@ -13,8 +13,9 @@ use crate::protocol::event::SessionEvent;
 use crate::protocol::hooks::{HookInput, HookKind, HookOutput};
 use crate::protocol::requests::{
     AutoModeSwitchRequest, AutoModeSwitchResponse, CommandInvocation, ElicitationRequest, ElicitationResult,
-    ExitPlanModeRequest, ExitPlanModeResponse, McpAuthRequest, McpAuthResponse, PermissionDecision,
-    PermissionRequest, ProviderTokenRequest, UserInputRequest, UserInputResponse,
+    ExitPlanModeRequest, ExitPlanModeResponse, McpAuthRequest, McpAuthResponse, McpHeadersRequest,
+    McpHeadersResponse, PermissionDecision, PermissionRequest, ProviderTokenRequest, SamplingRequest,
+    SamplingResponse, SessionLimitsRequest, SessionLimitsResponse, UserInputRequest, UserInputResponse,
 };
 use crate::session::handlers::{HandlerContext, HandlerFailure, HandlerResult, boxed};
 use crate::session::tool::Tool;
@@ -185,6 +186,39 @@ impl SessionConfig {
         Fut: Future<Output = HandlerResult<String>> + Send + 'static,
     {
         self.handlers.provider_token = Some(boxed(handler));
+        self
+    }
+
+    /// Gives the headers for MCP servers whose headers have run out.
+    #[must_use]
+    pub fn on_mcp_headers_request<F, Fut>(mut self, handler: F) -> Self
+    where
+        F: Fn(McpHeadersRequest, HandlerContext) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = HandlerResult<McpHeadersResponse>> + Send + 'static,
+    {
+        self.handlers.mcp_headers = Some(boxed(handler));
+        self
+    }
+
+    /// Lets MCP servers ask the model.
+    #[must_use]
+    pub fn on_sampling_request<F, Fut>(mut self, handler: F) -> Self
+    where
+        F: Fn(SamplingRequest, HandlerContext) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = HandlerResult<SamplingResponse>> + Send + 'static,
+    {
+        self.handlers.sampling = Some(boxed(handler));
+        self
+    }
+
+    /// Decides when the limits of the session are used up.
+    #[must_use]
+    pub fn on_session_limits_exhausted<F, Fut>(mut self, handler: F) -> Self
+    where
+        F: Fn(SessionLimitsRequest, HandlerContext) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = HandlerResult<SessionLimitsResponse>> + Send + 'static,
+    {
+        self.handlers.session_limits = Some(boxed(handler));
         self
     }
 }

@@ -34,9 +34,15 @@ methods! {
     SESSION_REGISTER_INTEREST = "session.eventLog.registerInterest";
     HANDLE_PENDING_PERMISSION = "session.permissions.handlePendingPermissionRequest";
     HANDLE_PENDING_TOOL_CALL = "session.tools.handlePendingToolCall";
+    HANDLE_PENDING_USER_INPUT = "session.ui.handlePendingUserInput";
+    HANDLE_PENDING_EXIT_PLAN_MODE = "session.ui.handlePendingExitPlanMode";
+    HANDLE_PENDING_AUTO_MODE_SWITCH = "session.ui.handlePendingAutoModeSwitch";
     HANDLE_PENDING_ELICITATION = "session.ui.handlePendingElicitation";
     HANDLE_PENDING_COMMAND = "session.commands.handlePendingCommand";
     HANDLE_PENDING_MCP_OAUTH = "session.mcp.oauth.handlePendingRequest";
+    HANDLE_PENDING_MCP_HEADERS = "session.mcp.headers.handlePendingHeadersRefreshRequest";
+    HANDLE_PENDING_SAMPLING = "session.ui.handlePendingSampling";
+    HANDLE_PENDING_SESSION_LIMITS = "session.ui.handlePendingSessionLimitsExhausted";
 }
 
 // The runtime's to us.

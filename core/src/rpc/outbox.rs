@@ -8,7 +8,6 @@ use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-
 use super::frame;
 
 pub(crate) use crate::transport::Writer;

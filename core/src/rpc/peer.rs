@@ -163,6 +163,7 @@ impl Peer {
     }
 
     /// How many calls wait for an answer.
+    #[cfg(test)]
     pub(crate) fn open_calls(&self) -> usize {
         self.lock().len()
     }

@@ -38,6 +38,7 @@ impl<T> Pending<T> {
         self.slots.drain().map(|(_, slot)| slot).collect()
     }
 
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.slots.len()
     }

@@ -6,7 +6,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
@@ -16,10 +15,7 @@ use super::invoke::{Failure, invoke};
 use crate::error::{Error, ErrorKind};
 use crate::protocol::event::SessionEvent;
 use crate::protocol::methods;
-use crate::protocol::requests::{
-    CommandInvocation, ElicitationRequest, ElicitationResult, McpAuthRequest, PermissionDecision, PermissionRequest,
-    ToolInvocation, ToolResult,
-};
+use crate::protocol::requests::defaults::{self, Question};
 
 /// How long the runtime may take to confirm an answer.
 const ANSWER_DEADLINE: Duration = Duration::from_secs(30);
@@ -34,6 +30,10 @@ pub(crate) fn concerns_us(event_type: &str) -> bool {
         Some(("permission" | "external_tool" | "elicitation" | "command" | "mcp" | "capabilities", _)) => {
             true
         }
+        Some((
+            "sampling" | "session_limits_exhausted" | "user_input" | "exit_plan_mode" | "auto_mode_switch",
+            _,
+        )) => true,
         Some(_) => false,
         None => event_type == "abort",
     }
@@ -47,11 +47,24 @@ pub(crate) fn react(core: &Arc<SessionCore>, event: &SessionEvent) {
         "elicitation.requested" => elicitation(core, event),
         "command.execute" => command(core, event),
         "mcp.oauth_required" => mcp_auth(core, event),
+        "mcp.headers_refresh_required" => mcp_headers(core, event),
+        "sampling.requested" => sampling(core, event),
+        "session_limits_exhausted.requested" => session_limits(core, event),
+        // A session of the runtime itself asks these as requests, and tells of them by events beside [P].
+        "user_input.requested" if core.in_cloud => user_input(core, event),
+        "exit_plan_mode.requested" if core.in_cloud => exit_plan_mode(core, event),
+        "auto_mode_switch.requested" if core.in_cloud => auto_mode_switch(core, event),
         "permission.completed"
+        | "user_input.completed"
+        | "exit_plan_mode.completed"
+        | "auto_mode_switch.completed"
         | "external_tool.completed"
         | "elicitation.completed"
         | "command.completed"
-        | "mcp.oauth_completed" => {
+        | "mcp.oauth_completed"
+        | "mcp.headers_refresh_completed"
+        | "sampling.completed"
+        | "session_limits_exhausted.completed" => {
             if let Some(token) = request_id(event).and_then(|id| core.settle(&id)) {
                 token.cancel();
             }
@@ -77,12 +90,12 @@ fn permission(core: &Arc<SessionCore>, event: &SessionEvent) {
         return;
     }
     let handler = core.handlers.permission.clone();
-    question(core, event, "permission", handler, |_: &PermissionRequest, outcome| {
+    question(core, event, Question::Permission, handler, |outcome| {
         let decision = match outcome {
             Ok(decision) => decision,
-            // The other side is done with it, or the default that approves nothing (DESIGN I19).
+            // The other side is done with it.
             Err(Failure::Cancelled) => return None,
-            Err(_) => PermissionDecision::user_not_available(),
+            Err(_) => defaults::permission_failed(),
         };
         Some((methods::HANDLE_PENDING_PERMISSION, json!({ "result": decision })))
     });
@@ -92,12 +105,11 @@ fn tool(core: &Arc<SessionCore>, event: &SessionEvent) {
     let name = event.data_as::<Map<String, Value>>().ok();
     let name = name.as_ref().and_then(|data| data.get("toolName")?.as_str()).unwrap_or_default();
     let handler = core.tools.get(name).cloned();
-    question(core, event, "tool", handler, |_: &ToolInvocation, outcome| {
+    question(core, event, Question::Tool, handler, |outcome| {
         let result = match outcome {
             Ok(result) => result,
             Err(Failure::Cancelled) => return None,
-            // As `error` the text would be lost: the model would read "Tool execution failed" [P].
-            Err(failure) => ToolResult::failure(failure.to_string()),
+            Err(failure) => defaults::tool_failed(failure),
         };
         Some((methods::HANDLE_PENDING_TOOL_CALL, json!({ "result": result })))
     });
@@ -105,8 +117,8 @@ fn tool(core: &Arc<SessionCore>, event: &SessionEvent) {
 
 fn elicitation(core: &Arc<SessionCore>, event: &SessionEvent) {
     let handler = core.handlers.elicitation.clone();
-    question(core, event, "elicitation", handler, |_: &ElicitationRequest, outcome| {
-        let result = outcome.unwrap_or_else(|_| ElicitationResult::cancel());
+    question(core, event, Question::Elicitation, handler, |outcome| {
+        let result = outcome.unwrap_or_else(|_| defaults::elicitation_failed());
         Some((methods::HANDLE_PENDING_ELICITATION, json!({ "result": result })))
     });
 }
@@ -123,7 +135,7 @@ fn command(core: &Arc<SessionCore>, event: &SessionEvent) {
         }
         return;
     };
-    question(core, event, "command", Some(handler), |_: &CommandInvocation, outcome| {
+    question(core, event, Question::Command, Some(handler), |outcome| {
         let answer = match outcome {
             Ok(()) => json!({}),
             Err(failure) => json!({ "error": failure.to_string() }),
@@ -134,9 +146,63 @@ fn command(core: &Arc<SessionCore>, event: &SessionEvent) {
 
 fn mcp_auth(core: &Arc<SessionCore>, event: &SessionEvent) {
     let handler = core.handlers.mcp_auth.clone();
-    question(core, event, "mcp_auth", handler, |_: &McpAuthRequest, outcome| {
-        let response = outcome.ok()?;
+    question(core, event, Question::McpAuth, handler, |outcome| {
+        let response = match outcome {
+            Ok(response) => response,
+            Err(Failure::Cancelled) => return None,
+            Err(_) => defaults::mcp_auth_failed(),
+        };
         Some((methods::HANDLE_PENDING_MCP_OAUTH, json!({ "result": response })))
+    });
+}
+
+fn mcp_headers(core: &Arc<SessionCore>, event: &SessionEvent) {
+    let handler = core.handlers.mcp_headers.clone();
+    question(core, event, Question::McpHeaders, handler, |outcome| {
+        let response = outcome.unwrap_or_else(defaults::mcp_headers_failed);
+        Some((methods::HANDLE_PENDING_MCP_HEADERS, json!({ "result": response })))
+    });
+}
+
+fn sampling(core: &Arc<SessionCore>, event: &SessionEvent) {
+    let handler = core.handlers.sampling.clone();
+    question(core, event, Question::Sampling, handler, |outcome| {
+        let response = outcome.unwrap_or_else(|_| defaults::sampling_failed());
+        // A refusal is an answer without a response.
+        let answer = response.message().map_or_else(|| json!({}), |message| json!({ "response": message }));
+        Some((methods::HANDLE_PENDING_SAMPLING, answer))
+    });
+}
+
+fn session_limits(core: &Arc<SessionCore>, event: &SessionEvent) {
+    let handler = core.handlers.session_limits.clone();
+    question(core, event, Question::SessionLimits, handler, |outcome| {
+        let response = outcome.unwrap_or_else(|_| defaults::session_limits_failed());
+        Some((methods::HANDLE_PENDING_SESSION_LIMITS, json!({ "response": response })))
+    });
+}
+
+fn user_input(core: &Arc<SessionCore>, event: &SessionEvent) {
+    let handler = core.handlers.user_input.clone();
+    question(core, event, Question::UserInput, handler, |outcome| {
+        // Without an answer the question stays with the user's other clients.
+        Some((methods::HANDLE_PENDING_USER_INPUT, json!({ "response": outcome.ok()? })))
+    });
+}
+
+fn exit_plan_mode(core: &Arc<SessionCore>, event: &SessionEvent) {
+    let handler = core.handlers.exit_plan_mode.clone();
+    question(core, event, Question::ExitPlanMode, handler, |outcome| {
+        let response = outcome.unwrap_or_else(|_| defaults::exit_plan_mode_failed());
+        Some((methods::HANDLE_PENDING_EXIT_PLAN_MODE, json!({ "response": response })))
+    });
+}
+
+fn auto_mode_switch(core: &Arc<SessionCore>, event: &SessionEvent) {
+    let handler = core.handlers.auto_mode_switch.clone();
+    question(core, event, Question::AutoModeSwitch, handler, |outcome| {
+        let response = outcome.unwrap_or_else(|_| defaults::auto_mode_switch_failed());
+        Some((methods::HANDLE_PENDING_AUTO_MODE_SWITCH, json!({ "response": response })))
     });
 }
 
@@ -144,14 +210,15 @@ fn mcp_auth(core: &Arc<SessionCore>, event: &SessionEvent) {
 fn question<Request, Response>(
     core: &Arc<SessionCore>,
     event: &SessionEvent,
-    place: &'static str,
+    asked: Question,
     handler: Option<Handler<Request, Response>>,
-    answer: impl FnOnce(&Request, Result<Response, Failure>) -> Option<(&'static str, Value)> + Send + 'static,
+    answer: impl FnOnce(Result<Response, Failure>) -> Option<(&'static str, Value)> + Send + 'static,
 ) where
-    Request: DeserializeOwned + Serialize + Clone + Send + Sync + 'static,
+    Request: DeserializeOwned + Send + 'static,
     Response: Send + 'static,
 {
     let (Some(handler), Some(request_id)) = (handler, request_id(event)) else { return };
+    let place = asked.place();
     let request = match event.data_as::<Request>() {
         Ok(request) => request,
         Err(error) => {
@@ -161,10 +228,10 @@ fn question<Request, Response>(
         }
     };
     let cancellation = core.cancellation(Some(&request_id));
-    let (asked, core_then) = (request.clone(), core.clone());
+    let core_then = core.clone();
     invoke(core, place, &handler, request, cancellation, async move |outcome| {
         core_then.settle(&request_id);
-        if let Some((method, body)) = answer(&asked, outcome) {
+        if let Some((method, body)) = answer(outcome) {
             reply(core_then, method, request_id, body).await;
         }
     });

@@ -39,8 +39,8 @@ pub(crate) struct SessionParts {
     pub(crate) tools: Vec<Tool>,
     pub(crate) limits: QueueLimits,
     pub(crate) handler_deadline: Option<Duration>,
-    /// Cloud sessions are not ready before their worker is.
-    pub(crate) ready: bool,
+    /// Cloud sessions are not ready before their worker is, and ask by events what others ask by requests.
+    pub(crate) in_cloud: bool,
 }
 
 pub(crate) struct SessionCore {
@@ -55,6 +55,7 @@ pub(crate) struct SessionCore {
     /// Fires at the session's end; every handler's cancellation hangs on it.
     ended: CancellationToken,
     ready: watch::Sender<bool>,
+    pub(crate) in_cloud: bool,
     fs: OnceLock<FsServer>,
     /// The runtime reorders sends that are written without waiting for the first one's answer [P].
     pub(crate) sending: tokio::sync::Mutex<()>,
@@ -81,7 +82,7 @@ struct Waiter {
 
 impl SessionCore {
     pub(crate) fn new(parts: SessionParts) -> Arc<Self> {
-        let SessionParts { peer, runtime, handlers, tools, limits, handler_deadline, ready } = parts;
+        let SessionParts { peer, runtime, handlers, tools, limits, handler_deadline, in_cloud } = parts;
         let mut state = State {
             queue: EventQueue::new(limits),
             dispatcher: Dispatcher::default(),
@@ -106,7 +107,8 @@ impl SessionCore {
             counters: AtomicCounters::default(),
             state: Mutex::new(state),
             ended: CancellationToken::new(),
-            ready: watch::Sender::new(ready),
+            ready: watch::Sender::new(!in_cloud),
+            in_cloud,
             fs: OnceLock::new(),
             sending: tokio::sync::Mutex::new(()),
         })

@@ -14,8 +14,9 @@ use crate::protocol::event::SessionEvent;
 use crate::protocol::hooks::{HookInput, HookKind, HookOutput};
 use crate::protocol::requests::{
     AutoModeSwitchRequest, AutoModeSwitchResponse, CommandInvocation, ElicitationRequest, ElicitationResult,
-    ExitPlanModeRequest, ExitPlanModeResponse, McpAuthRequest, McpAuthResponse, PermissionDecision,
-    PermissionRequest, ProviderTokenRequest, UserInputRequest, UserInputResponse,
+    ExitPlanModeRequest, ExitPlanModeResponse, McpAuthRequest, McpAuthResponse, McpHeadersRequest,
+    McpHeadersResponse, PermissionDecision, PermissionRequest, ProviderTokenRequest, SamplingRequest,
+    SamplingResponse, SessionLimitsRequest, SessionLimitsResponse, UserInputRequest, UserInputResponse,
 };
 
 /// What a handler may fail with: any error; its text is told to the runtime, so put no secret into it.
@@ -25,17 +26,17 @@ pub type HandlerError = Box<dyn std::error::Error + Send + Sync>;
 pub type HandlerResult<T> = std::result::Result<T, HandlerError>;
 
 /// A boxed future.
-pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// An asynchronous handler; called on a task of its own, so it may take as long as it likes.
-pub type Handler<Request, Response> =
+pub(crate) type Handler<Request, Response> =
     Arc<dyn Fn(Request, HandlerContext) -> BoxFuture<HandlerResult<Response>> + Send + Sync>;
 
 /// A handler of events; called on a thread where it may block.
-pub type EventHandler = Arc<dyn Fn(&SessionEvent) + Send + Sync>;
+pub(crate) type EventHandler = Arc<dyn Fn(&SessionEvent) + Send + Sync>;
 
 /// Told when a handler threw, panicked or was refused by the runtime.
-pub type HandlerErrorHandler = Arc<dyn Fn(&HandlerFailure) + Send + Sync>;
+pub(crate) type HandlerErrorHandler = Arc<dyn Fn(&HandlerFailure) + Send + Sync>;
 
 /// Where a handler failed, and how.
 #[derive(Debug)]
@@ -90,6 +91,9 @@ pub struct Handlers {
     pub(crate) system_message: BTreeMap<String, Handler<String, String>>,
     pub(crate) command: BTreeMap<String, Handler<CommandInvocation, ()>>,
     pub(crate) mcp_auth: Option<Handler<McpAuthRequest, McpAuthResponse>>,
+    pub(crate) mcp_headers: Option<Handler<McpHeadersRequest, McpHeadersResponse>>,
+    pub(crate) sampling: Option<Handler<SamplingRequest, SamplingResponse>>,
+    pub(crate) session_limits: Option<Handler<SessionLimitsRequest, SessionLimitsResponse>>,
     pub(crate) provider_token: Option<Handler<ProviderTokenRequest, String>>,
 }
 
@@ -102,6 +106,9 @@ impl std::fmt::Debug for Handlers {
         names.extend(self.exit_plan_mode.as_ref().map(|_| "exit_plan_mode"));
         names.extend(self.auto_mode_switch.as_ref().map(|_| "auto_mode_switch"));
         names.extend(self.mcp_auth.as_ref().map(|_| "mcp_auth"));
+        names.extend(self.mcp_headers.as_ref().map(|_| "mcp_headers"));
+        names.extend(self.sampling.as_ref().map(|_| "sampling"));
+        names.extend(self.session_limits.as_ref().map(|_| "session_limits"));
         names.extend(self.provider_token.as_ref().map(|_| "provider_token"));
         f.debug_struct("Handlers")
             .field("present", &names)

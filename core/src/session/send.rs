@@ -118,7 +118,11 @@ impl Session {
     /// `TIMEOUT` with the last event, pending tools and permissions, and whether the runtime lives; the turn goes on unless
     /// [`SendOptions::abort_on_timeout`]. `SESSION_ERROR` where the turn failed, `CLOSED` where the session ended, and as
     /// [`Session::send`].
-    pub async fn send_and_wait(&self, prompt: impl Into<SendOptions>, timeout: Duration) -> Result<TurnResult> {
+    pub async fn send_and_wait(
+        &self,
+        prompt: impl Into<SendOptions>,
+        timeout: Duration,
+    ) -> Result<TurnResult> {
         let options = prompt.into();
         match tokio::time::timeout(timeout, self.turn(&options)).await {
             Ok(outcome) => outcome,
@@ -148,9 +152,10 @@ impl Session {
     async fn outcome(&self, over: oneshot::Receiver<Outcome>, message_id: String) -> Result<TurnResult> {
         match over.await {
             Ok(Outcome::Done { content, aborted }) => Ok(TurnResult { message_id, content, aborted }),
-            Ok(Outcome::Failed { message }) => {
-                Err(Error::new(ErrorKind::SessionError, format!("the turn failed: {}", self.connection().redactor.clean(message))))
-            }
+            Ok(Outcome::Failed { message }) => Err(Error::new(
+                ErrorKind::SessionError,
+                format!("the turn failed: {}", self.connection().redactor.clean(message)),
+            )),
             Ok(Outcome::SessionEnded) | Err(_) => Err(self.ended()),
         }
     }
@@ -165,7 +170,8 @@ impl Session {
         let connection = self.connection();
         let call = connection.peer.call_hooked(methods::SESSION_SEND, &self.send_params(options), hook);
         let result = within(connection.options().limits.request_timeout, methods::SESSION_SEND, call).await?;
-        message_id(&result).ok_or_else(|| Error::new(ErrorKind::Protocol, "`session.send`: the answer has no messageId"))
+        message_id(&result)
+            .ok_or_else(|| Error::new(ErrorKind::Protocol, "`session.send`: the answer has no messageId"))
     }
 
     /// Lets the runtime wait, where it can (`session.sendAndWait`); `None` where it cannot. Asked once a connection.
@@ -199,7 +205,8 @@ impl Session {
     }
 
     fn send_params(&self, options: &SendOptions) -> Value {
-        let mut params = serde_json::to_value(options).unwrap_or_else(|_| json!({ "prompt": options.prompt }));
+        let mut params =
+            serde_json::to_value(options).unwrap_or_else(|_| json!({ "prompt": options.prompt }));
         params["sessionId"] = self.id().into();
         params
     }
@@ -218,7 +225,10 @@ impl Session {
             },
         };
         let facts = self.core().state().facts.describe();
-        Error::new(ErrorKind::Timeout, format!("the turn did not end within {timeout:?}: {facts}; {lives}; {goes_on}"))
+        Error::new(
+            ErrorKind::Timeout,
+            format!("the turn did not end within {timeout:?}: {facts}; {lives}; {goes_on}"),
+        )
     }
 }
 

@@ -11,9 +11,9 @@ use super::core::SessionCore;
 use super::handlers::Handler;
 use super::invoke::{Failure, invoke};
 use crate::error::RpcError;
-use crate::protocol::hooks::{HookInput, HookKind, HookOutput};
+use crate::protocol::hooks::HookInput;
 use crate::protocol::methods;
-use crate::protocol::requests::{AutoModeSwitchResponse, ExitPlanModeResponse};
+use crate::protocol::requests::defaults::{self, Question, Unhandled};
 use crate::rpc::inbound::Responder;
 use crate::rpc::message::{Answer, answer};
 
@@ -26,25 +26,16 @@ pub(crate) fn request(core: &Arc<SessionCore>, responder: Responder, method: &st
     match method {
         methods::HOOKS_INVOKE => hook(core, responder, params),
         methods::USER_INPUT_REQUEST => {
-            ask(core, responder, "user_input", h.user_input.as_ref(), params, refused)
+            let failed = |failure: &Failure| refused(failure);
+            ask(core, responder, Question::UserInput, h.user_input.as_ref(), params, failed);
         }
         methods::EXIT_PLAN_MODE_REQUEST => {
-            ask(
-                core,
-                responder,
-                "exit_plan_mode",
-                h.exit_plan_mode.as_ref(),
-                params,
-                |failure| match failure {
-                    Some(_) => answer(&ExitPlanModeResponse::rejected()),
-                    None => refused(None),
-                },
-            );
+            let failed = |_: &Failure| answer(&defaults::exit_plan_mode_failed());
+            ask(core, responder, Question::ExitPlanMode, h.exit_plan_mode.as_ref(), params, failed);
         }
         methods::AUTO_MODE_SWITCH_REQUEST => {
-            ask(core, responder, "auto_mode_switch", h.auto_mode_switch.as_ref(), params, |_| {
-                answer(&AutoModeSwitchResponse::no())
-            });
+            let failed = |_: &Failure| answer(&defaults::auto_mode_switch_failed());
+            ask(core, responder, Question::AutoModeSwitch, h.auto_mode_switch.as_ref(), params, failed);
         }
         methods::SYSTEM_MESSAGE_TRANSFORM => transform(core, responder, params),
         methods::PROVIDER_TOKEN_GET => token(core, responder, params),
@@ -57,12 +48,22 @@ pub(crate) fn unknown(method: &str) -> RpcError {
     RpcError::new(RpcError::METHOD_NOT_FOUND, format!("Unhandled method {method}"))
 }
 
-fn refused(failure: Option<&Failure>) -> Answer {
+fn refused(failure: &Failure) -> Answer {
     Err(match failure {
-        None => RpcError::new(RpcError::METHOD_NOT_FOUND, "no handler is set for this request"),
-        Some(Failure::Cancelled) => RpcError::new(RpcError::CANCELLED, "the request was cancelled"),
-        Some(failure) => RpcError::new(RpcError::INTERNAL, failure.to_string()),
+        Failure::Cancelled => RpcError::new(RpcError::CANCELLED, "the request was cancelled"),
+        failure => RpcError::new(RpcError::INTERNAL, failure.to_string()),
     })
+}
+
+/// What a request gets that no handler is set for.
+fn unhandled(question: Question) -> Answer {
+    match defaults::without_handler(question) {
+        Unhandled::Answer(value) => answer(&value),
+        // A request cannot stay open as an event can: somebody waits for the answer (DESIGN I2).
+        Unhandled::Open | Unhandled::Refuse => {
+            Err(RpcError::new(RpcError::METHOD_NOT_FOUND, "no handler is set for this request"))
+        }
+    }
 }
 
 fn bad_params(method: &str, error: &serde_json::Error) -> Answer {
@@ -84,25 +85,27 @@ fn filesystem(core: &Arc<SessionCore>, responder: Responder, method: &str, param
     });
 }
 
-/// Decodes the parameters, lets the handler answer, and sends that or what `otherwise` says (`None`: no handler).
+/// Decodes the parameters, lets the handler answer, and sends that or what `failed` says.
 fn ask<Request, Response>(
     core: &Arc<SessionCore>,
     responder: Responder,
-    place: &'static str,
+    question: Question,
     handler: Option<&Handler<Request, Response>>,
     params: &Bytes,
-    otherwise: impl FnOnce(Option<&Failure>) -> Answer + Send + 'static,
+    failed: impl FnOnce(&Failure) -> Answer + Send + 'static,
 ) where
     Request: for<'de> Deserialize<'de> + Send + 'static,
     Response: Serialize + Send + 'static,
 {
-    let Some(handler) = handler else { return responder.answer(&otherwise(None)) };
+    let Some(handler) = handler else { return responder.answer(&unhandled(question)) };
     match serde_json::from_slice::<Request>(params) {
-        Ok(request) => respond(core, responder, place, handler, request, |outcome| match outcome {
-            Ok(response) => answer(&response),
-            Err(failure) => otherwise(Some(&failure)),
-        }),
-        Err(error) => responder.answer(&bad_params(place, &error)),
+        Ok(request) => {
+            respond(core, responder, question.place(), handler, request, |outcome| match outcome {
+                Ok(response) => answer(&response),
+                Err(failure) => failed(&failure),
+            })
+        }
+        Err(error) => responder.answer(&bad_params(question.place(), &error)),
     }
 }
 
@@ -140,15 +143,13 @@ fn hook(core: &Arc<SessionCore>, responder: Responder, params: &Bytes) {
         Err(error) => return responder.answer(&bad_params(methods::HOOKS_INVOKE, &error)),
     };
     let kind = input.kind();
-    let Some(handler) = core.handlers.hooks.get(&kind) else { return responder.answer(&answer(&json!({}))) };
+    let Some(handler) = core.handlers.hooks.get(&kind) else {
+        return responder.answer(&unhandled(Question::Hook));
+    };
     respond(core, responder, format!("hook {}", kind.as_str()), handler, input, move |outcome| {
         let output = match outcome {
             Ok(output) => output,
-            // A guard that fails must not let anything pass; the others have nothing to guard (DESIGN I19).
-            Err(failure) if kind == HookKind::PreToolUse => {
-                HookOutput::deny(format!("the preToolUse hook failed: {failure}"))
-            }
-            Err(_) => HookOutput::empty(),
+            Err(failure) => defaults::hook_failed(kind, failure),
         };
         if output.is_empty() { answer(&json!({})) } else { answer(&json!({ "output": output })) }
     });
@@ -216,14 +217,15 @@ impl Gather {
 
 fn token(core: &Arc<SessionCore>, responder: Responder, params: &Bytes) {
     let Some(handler) = core.handlers.provider_token.as_ref() else {
-        return responder.answer(&refused(None));
+        return responder.answer(&unhandled(Question::ProviderToken));
     };
     match serde_json::from_slice(params) {
         Ok(request) => {
-            respond(core, responder, "provider_token", handler, request, |outcome| match outcome {
+            let place = Question::ProviderToken.place();
+            respond(core, responder, place, handler, request, |outcome| match outcome {
                 Ok(token) => answer(&json!({ "token": token })),
-                Err(failure) => refused(Some(&failure)),
-            })
+                Err(failure) => refused(&failure),
+            });
         }
         Err(error) => responder.answer(&bad_params(methods::PROVIDER_TOKEN_GET, &error)),
     }

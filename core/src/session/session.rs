@@ -11,8 +11,8 @@ use super::core::SessionCore;
 use super::dispatch::Registration;
 use super::stream::EventStream;
 use super::ui::Ui;
-use crate::client::connection::Connection;
 use crate::client::api::Success;
+use crate::client::connection::Connection;
 use crate::counters::Counters;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::capabilities::SessionCapabilities;
@@ -35,7 +35,11 @@ pub(super) struct SessionHandle {
 }
 
 impl Session {
-    pub(crate) fn new(core: Arc<SessionCore>, connection: Arc<Connection>, workspace_path: Option<String>) -> Self {
+    pub(crate) fn new(
+        core: Arc<SessionCore>,
+        connection: Arc<Connection>,
+        workspace_path: Option<String>,
+    ) -> Self {
         Session { handle: Arc::new(SessionHandle { core, connection, workspace_path }) }
     }
 
@@ -205,7 +209,10 @@ impl Session {
     /// Why nothing can be asked of the session any more.
     pub(super) fn ended(&self) -> Error {
         self.connection().peer.ended().unwrap_or_else(|| {
-            Error::new(ErrorKind::Closed, format!("session `{}` was disconnected; resume it to go on", self.id()))
+            Error::new(
+                ErrorKind::Closed,
+                format!("session `{}` was disconnected; resume it to go on", self.id()),
+            )
         })
     }
 }
