@@ -30,8 +30,10 @@ pub(crate) struct Connection {
     pub(crate) runtime: Handle,
     pub(crate) info: RuntimeInfo,
     pub(crate) redactor: Redactor,
-    /// `session.sendAndWait` was refused as unknown: it is not tried again.
-    pub(crate) lacks_send_and_wait: AtomicBool,
+    /// Whether the runtime has `session.sendAndWait`, once that was asked.
+    pub(crate) has_send_and_wait: tokio::sync::OnceCell<bool>,
+    /// Set when the end of the connection is what we want.
+    stopping: Arc<AtomicBool>,
     pub(crate) process: Option<Arc<Process>>,
     shared: Arc<Shared>,
 }
@@ -61,6 +63,7 @@ impl Connection {
             timeout: limits.parking_timeout,
         };
         let runtime = Handle::current();
+        let stopping = Arc::new(AtomicBool::new(false));
         let registry = Registry::new(peer.clone(), runtime.clone(), parking, shared.counters.clone());
 
         tokio::spawn({
@@ -88,6 +91,7 @@ impl Connection {
             // Weak: the process ends with the connection's last handle, whether or not its output has ended.
             process: process.as_ref().map(Arc::downgrade),
             redactor: redactor.clone(),
+            stopping: stopping.clone(),
         }));
 
         let hands = shake_hands(&peer, options, token.as_ref(), limits.start_timeout);
@@ -103,7 +107,8 @@ impl Connection {
             runtime,
             info,
             redactor,
-            lacks_send_and_wait: AtomicBool::new(false),
+            has_send_and_wait: tokio::sync::OnceCell::new(),
+            stopping,
             process,
             shared: shared.clone(),
         }))
@@ -125,13 +130,14 @@ impl Connection {
         self.registry.all().iter().fold(Counters::default(), |sum, core| sum.plus(&core.counters()))
     }
 
+    /// The end of the connection is no loss from now on.
+    pub(super) fn expect_end(&self) {
+        self.stopping.store(true, Ordering::Release);
+    }
+
     /// Keeps what a session counted when it goes.
     pub(crate) fn absorb(&self, counters: &Counters) {
         self.shared.counters.absorb(counters);
-    }
-
-    pub(crate) fn knows_no_send_and_wait(&self) {
-        self.lacks_send_and_wait.store(true, Ordering::Relaxed);
     }
 }
 
@@ -198,11 +204,12 @@ struct ReadTask {
     router: Router,
     process: Option<std::sync::Weak<Process>>,
     redactor: Redactor,
+    stopping: Arc<AtomicBool>,
 }
 
 /// Reads to the end, then ends everything that hangs on the connection.
 async fn read(task: ReadTask) {
-    let ReadTask { reader, max_frame_bytes, mut router, process, redactor } = task;
+    let ReadTask { reader, max_frame_bytes, mut router, process, redactor, stopping } = task;
     let peer = router.peer.clone();
     let ended = peer.on_end().clone();
     let cause = tokio::select! {
@@ -210,7 +217,9 @@ async fn read(task: ReadTask) {
         // Ended from our side: what still comes is of no interest.
         () = ended.cancelled() => None,
     };
-    if peer.ended().is_none() {
+    if stopping.load(Ordering::Acquire) {
+        peer.end(Error::new(ErrorKind::Closed, "the client was stopped"));
+    } else if peer.ended().is_none() {
         let error = lost(cause, process.and_then(|process| process.upgrade()).as_deref()).await;
         peer.end(clean(error, &redactor));
         router.notices.state(ConnectionState::Error);

@@ -9,7 +9,6 @@ mod open;
 mod redact;
 mod stop;
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::CancellationToken;
@@ -63,13 +62,11 @@ pub(crate) struct Shared {
     failures: Mutex<Failures>,
     /// Ends a start that is under way when the client is stopped.
     starting: Mutex<CancellationToken>,
-    attempts: AtomicU64,
 }
 
 #[derive(Default)]
 struct Failures {
-    /// Number of the last failed attempt.
-    attempt: u64,
+    count: u64,
     error: Option<Error>,
 }
 
@@ -88,7 +85,6 @@ impl Client {
             current: Mutex::new(None),
             failures: Mutex::default(),
             starting: Mutex::new(CancellationToken::new()),
-            attempts: AtomicU64::new(0),
         };
         Ok(Client { shared: Arc::new(shared) })
     }
@@ -112,15 +108,14 @@ impl Client {
     /// `RUNTIME_NOT_FOUND`, `CONNECT_FAILED`, `RUNTIME_LOST`, `AUTHENTICATION_REQUIRED`, `AUTHENTICATION_FAILED`,
     /// `PROTOCOL`, `VERSION_MISMATCH`, `TIMEOUT`; `CLOSED` where `stop` was called meanwhile.
     pub async fn connect(&self) -> Result<()> {
-        let seen = self.shared.attempts.load(Ordering::Acquire);
+        let failures = lock(&self.shared.failures).count;
         let mut slot = self.shared.slot.lock().await;
         if slot.as_ref().is_some_and(|connection| connection.is_alive()) {
             return Ok(());
         }
-        if let Some(error) = self.shared.failed_since(seen) {
+        if let Some(error) = self.shared.failed_since(failures) {
             return Err(error);
         }
-        let attempt = self.shared.attempts.fetch_add(1, Ordering::AcqRel) + 1;
         let stopped = lock(&self.shared.starting).clone();
         self.shared.notices.state(ConnectionState::Connecting);
         let outcome = tokio::select! {
@@ -135,7 +130,10 @@ impl Client {
                 Ok(())
             }
             Err(error) => {
-                *lock(&self.shared.failures) = Failures { attempt, error: Some(error.duplicate()) };
+                let mut failures = lock(&self.shared.failures);
+                failures.count += 1;
+                failures.error = Some(error.duplicate());
+                drop(failures);
                 self.shared.notices.state(ConnectionState::Error);
                 Err(error)
             }
@@ -203,9 +201,9 @@ pub struct RuntimeInfo {
 }
 
 impl Shared {
-    fn failed_since(&self, seen: u64) -> Option<Error> {
+    fn failed_since(&self, count: u64) -> Option<Error> {
         let failures = lock(&self.failures);
-        if failures.attempt > seen { failures.error.as_ref().map(Error::duplicate) } else { None }
+        if failures.count > count { failures.error.as_ref().map(Error::duplicate) } else { None }
     }
 }
 

@@ -63,10 +63,16 @@ impl Connection {
     async fn stop(&self) -> Vec<Error> {
         let deadline = self.options().limits.stop_timeout;
         let mut errors = self.destroy_sessions(deadline).await;
+        self.expect_end();
         if let Some(process) = &self.process {
             match self.peer.request::<Value>(methods::RUNTIME_SHUTDOWN, &json!({}), Some(deadline)).await {
                 // One that is gone already has done what it was asked to.
-                Err(error) if !matches!(error.kind(), ErrorKind::RuntimeLost | ErrorKind::MethodNotFound) => {
+                Err(error)
+                    if !matches!(
+                        error.kind(),
+                        ErrorKind::RuntimeLost | ErrorKind::Closed | ErrorKind::MethodNotFound
+                    ) =>
+                {
                     errors.push(error);
                 }
                 _ => {}
@@ -116,6 +122,7 @@ impl Connection {
     }
 
     async fn kill(&self) -> Vec<Error> {
+        self.expect_end();
         self.absorb(&self.live_counters());
         self.peer.end(Error::new(ErrorKind::Closed, "the client was stopped"));
         self.registry.close();

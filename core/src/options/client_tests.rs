@@ -6,13 +6,11 @@ use serde_json::json;
 
 use super::*;
 use crate::error::ErrorKind;
-use crate::fs::{Conventions, SessionFs};
-
-struct Nothing;
-impl SessionFs for Nothing {}
+use crate::fs::Conventions;
+use crate::store::MemoryFs;
 
 fn session_fs() -> SessionFsOptions {
-    SessionFsOptions::new("/project", "/state", |_| Ok(Arc::new(Nothing)))
+    SessionFsOptions::new("/project", "/state", |_| Ok(Arc::new(MemoryFs::new())))
 }
 
 fn no_variables(_: &str) -> Option<OsString> {

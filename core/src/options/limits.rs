@@ -42,6 +42,9 @@ pub struct Limits {
     /// How long each step of stopping may take; default 10 s.
     #[serde(rename = "stopTimeoutMs", with = "millis")]
     pub stop_timeout: Duration,
+    /// How long a prompt waits for a cloud session's worker (DESIGN I11); default 120 s.
+    #[serde(rename = "cloudReadyTimeoutMs", with = "millis")]
+    pub cloud_ready_timeout: Duration,
     /// How long a call of the runtime may take; default: until it answers or is gone.
     #[serde(rename = "requestTimeoutMs", with = "optional_millis")]
     pub request_timeout: Option<Duration>,
@@ -61,6 +64,7 @@ impl Default for Limits {
             handler_deadline: None,
             start_timeout: Duration::from_secs(60),
             stop_timeout: Duration::from_secs(10),
+            cloud_ready_timeout: Duration::from_secs(120),
             request_timeout: None,
         }
     }
@@ -80,6 +84,7 @@ impl Limits {
             ("limits.handlerDeadlineMs", self.handler_deadline),
             ("limits.startTimeoutMs", Some(self.start_timeout)),
             ("limits.stopTimeoutMs", Some(self.stop_timeout)),
+            ("limits.cloudReadyTimeoutMs", Some(self.cloud_ready_timeout)),
             ("limits.requestTimeoutMs", self.request_timeout),
         ];
         match durations.iter().find(|(_, duration)| *duration == Some(Duration::ZERO)) {

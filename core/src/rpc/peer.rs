@@ -255,7 +255,7 @@ fn refusal_error(method: &str, rpc: RpcError) -> Error {
     let kind = match rpc.code {
         _ if unhandled => ErrorKind::MethodNotFound,
         -32001 => ErrorKind::AuthenticationRequired,
-        -32002 => ErrorKind::AuthenticationFailed,
+        -32002 | -32003 => ErrorKind::AuthenticationFailed,
         _ if rpc.message.contains("Session not found") => ErrorKind::SessionNotFound,
         _ => ErrorKind::Rpc,
     };

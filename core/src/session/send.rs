@@ -1,22 +1,21 @@
 //! Prompts, and waiting for their turns.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use tokio::sync::oneshot;
+use tokio::sync::{MutexGuard, oneshot};
 
 use super::core::SessionCore;
-use super::session::Session;
+use super::handle::Session;
 use super::wait::Outcome;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::methods;
 use crate::rpc::peer::{Hook, decode, within};
 
-/// How long a prompt waits for a cloud worker.
-const CLOUD_PATIENCE: Duration = Duration::from_secs(120);
+/// How long the runtime may take to say whether it knows a method.
+const PROBE: Duration = Duration::from_secs(10);
 /// How long the runtime may take for a sign of life when a turn has timed out.
 const LIVENESS: Duration = Duration::from_secs(2);
 
@@ -109,7 +108,8 @@ impl Session {
     /// # Errors
     /// `CLOUD_NOT_READY` after two minutes without a worker; as [`Session::rpc`].
     pub async fn send(&self, prompt: impl Into<SendOptions>) -> Result<String> {
-        self.send_hooked(&prompt.into(), None).await
+        let order = self.my_turn().await?;
+        self.send_in_order(order, &prompt.into(), None).await
     }
 
     /// Sends a prompt and waits for the end of *its* turn, whatever else the session does (DESIGN I18).
@@ -131,10 +131,14 @@ impl Session {
     }
 
     async fn turn(&self, options: &SendOptions) -> Result<TurnResult> {
-        if let Some(result) = self.runtime_waits(options).await? {
-            return Ok(result);
-        }
         let core = self.core();
+        let order = self.my_turn().await?;
+        if self.runtime_waits().await? {
+            let call =
+                self.connection().peer.call(methods::SESSION_SEND_AND_WAIT, &self.send_params(options));
+            drop(order);
+            return waited(&call.await?);
+        }
         let (id, over) = core.wait_for(&options.prompt, options.mode.as_deref() == Some("immediate"));
         let waiting = Waiting { core: core.clone(), id };
         let bind: Hook = Box::new({
@@ -145,7 +149,7 @@ impl Session {
                 }
             }
         });
-        let message_id = self.send_hooked(options, Some(bind)).await?;
+        let message_id = self.send_in_order(order, options, Some(bind)).await?;
         self.outcome(over, message_id).await.inspect(|_| drop(waiting))
     }
 
@@ -160,48 +164,50 @@ impl Session {
         }
     }
 
-    async fn send_hooked(&self, options: &SendOptions, hook: Option<Hook>) -> Result<String> {
-        // Taken before the wait for a worker, so that the order of the calls holds there too.
-        let _turn = self.core().sending.lock().await;
-        self.wait_until_ready(CLOUD_PATIENCE).await?;
+    /// Waits until the prompts before this one are out and the session takes prompts. Taken before the wait for a cloud
+    /// worker, so that the order of the calls holds there too.
+    async fn my_turn(&self) -> Result<MutexGuard<'_, ()>> {
+        let order = self.core().sending.lock().await;
+        self.wait_until_ready(self.connection().options().limits.cloud_ready_timeout).await?;
         if self.core().on_end().is_cancelled() {
             return Err(self.ended());
         }
+        Ok(order)
+    }
+
+    async fn send_in_order(
+        &self,
+        order: MutexGuard<'_, ()>,
+        options: &SendOptions,
+        hook: Option<Hook>,
+    ) -> Result<String> {
         let connection = self.connection();
         let call = connection.peer.call_hooked(methods::SESSION_SEND, &self.send_params(options), hook);
         let result = within(connection.options().limits.request_timeout, methods::SESSION_SEND, call).await?;
+        drop(order);
         message_id(&result)
             .ok_or_else(|| Error::new(ErrorKind::Protocol, "`session.send`: the answer has no messageId"))
     }
 
-    /// Lets the runtime wait, where it can (`session.sendAndWait`); `None` where it cannot. Asked once a connection.
-    async fn runtime_waits(&self, options: &SendOptions) -> Result<Option<TurnResult>> {
-        #[derive(Deserialize)]
-        struct Answer {
-            #[serde(default)]
-            response: Value,
-            #[serde(default)]
-            aborted: bool,
-        }
+    /// Whether the runtime has `session.sendAndWait`. Asked once a connection, by a call without parameters: one that knows
+    /// the method refuses that in another way than one that does not.
+    async fn runtime_waits(&self) -> Result<bool> {
         let connection = self.connection();
-        if connection.lacks_send_and_wait.load(Ordering::Relaxed) {
-            return Ok(None);
-        }
-        self.wait_until_ready(CLOUD_PATIENCE).await?;
-        let call = connection.peer.call(methods::SESSION_SEND_AND_WAIT, &self.send_params(options));
-        match call.await.and_then(|result| decode::<Answer>(methods::SESSION_SEND_AND_WAIT, &result)) {
-            Ok(Answer { response, aborted }) => {
-                // The assistant's message event, or its text.
-                let content = response.as_str().or_else(|| response.pointer("/data/content")?.as_str());
-                let content = content.filter(|text| !text.is_empty()).map(str::to_owned);
-                Ok(Some(TurnResult { message_id: String::new(), content, aborted }))
+        let probe = async || {
+            let nothing = json!({});
+            let answer =
+                connection.peer.request::<Value>(methods::SESSION_SEND_AND_WAIT, &nothing, Some(PROBE));
+            match answer.await {
+                Ok(_) => Ok(true),
+                Err(error) => match error.kind() {
+                    ErrorKind::MethodNotFound => Ok(false),
+                    // Refused for its parameters; gone, or silent, is no answer.
+                    ErrorKind::Rpc | ErrorKind::SessionNotFound => Ok(true),
+                    _ => Err(error),
+                },
             }
-            Err(error) if error.kind() == ErrorKind::MethodNotFound => {
-                connection.knows_no_send_and_wait();
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
+        };
+        connection.has_send_and_wait.get_or_try_init(probe).await.copied()
     }
 
     fn send_params(&self, options: &SendOptions) -> Value {
@@ -242,6 +248,21 @@ impl Drop for Waiting {
     fn drop(&mut self) {
         self.core.forget_wait(self.id);
     }
+}
+
+/// The result of `session.sendAndWait`: `{response, aborted}`, the response the assistant's message event or its text.
+fn waited(result: &[u8]) -> Result<TurnResult> {
+    #[derive(Deserialize)]
+    struct Answer {
+        #[serde(default)]
+        response: Value,
+        #[serde(default)]
+        aborted: bool,
+    }
+    let Answer { response, aborted } = decode(methods::SESSION_SEND_AND_WAIT, result)?;
+    let content = response.as_str().or_else(|| response.pointer("/data/content")?.as_str());
+    let content = content.filter(|text| !text.is_empty()).map(str::to_owned);
+    Ok(TurnResult { message_id: String::new(), content, aborted })
 }
 
 fn message_id(result: &[u8]) -> Option<String> {

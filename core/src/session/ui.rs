@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::session::Session;
+use super::handle::Session;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::methods;
 use crate::protocol::requests::ElicitationResult;

@@ -1,6 +1,6 @@
 //! A runtime written in the test: both ends in one process, over an in-memory pipe, so that time can be paused and every
 //! order can be played. Its codec is its own.
-#![allow(dead_code, reason = "each test binary uses another part")]
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses another part")]
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

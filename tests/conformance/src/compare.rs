@@ -3,16 +3,24 @@
 use std::collections::BTreeMap;
 
 use mock_runtime::pattern;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-/// Tells the first difference between two timelines of one scenario.
+/// Tells the first difference between two timelines of one scenario. Observations are compared as far as both have come:
+/// whether enough of them came is for the scenario's demands.
 pub(crate) fn difference(one: &[Value], other: &[Value]) -> Option<String> {
     let (one, other) = (streams(one), streams(other));
-    let keys = one.keys().chain(other.keys()).find(|key| one.get(*key) != other.get(*key))?;
-    let shown = |streams: &BTreeMap<String, Vec<Value>>| {
-        streams.get(keys).map_or("nothing".to_owned(), |entries| pattern::short(&json!(entries)))
-    };
-    Some(format!("{keys}: {} but {}", shown(&one), shown(&other)))
+    let empty = Vec::new();
+    for key in one.keys().chain(other.keys()) {
+        let (here, there) = (one.get(key).unwrap_or(&empty), other.get(key).unwrap_or(&empty));
+        let is_result = key.starts_with("result of ");
+        if is_result && here.len() != there.len() {
+            return Some(format!("{key}: only one of them has it"));
+        }
+        if let Some((a, b)) = here.iter().zip(there).find(|(a, b)| a != b) {
+            return Some(format!("{key}: {} but {}", pattern::short(a), pattern::short(b)));
+        }
+    }
+    None
 }
 
 /// The timeline taken apart into what has an order of its own: between two of these streams there is none.
@@ -52,6 +60,8 @@ fn looks_like_uuid(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn event(seq: u64, id: &str) -> Value {
@@ -68,10 +78,12 @@ mod tests {
     }
 
     #[test]
-    fn another_number_a_missing_event_and_another_order_are_differences() {
+    fn another_number_a_hole_a_missing_result_and_another_order_are_differences() {
         let ok = |n: u64| [json!({"result": "x", "ok": {"n": n}})];
         assert!(difference(&ok(1), &ok(2)).is_some());
-        assert!(difference(&[event(1, "a"), event(2, "b")], &[event(1, "a")]).is_some());
+        assert!(difference(&ok(1), &[]).is_some());
+        assert!(difference(&[event(1, "a"), event(2, "b")], &[event(2, "b")]).is_some());
+        assert!(difference(&[event(1, "a"), event(2, "b")], &[event(1, "a")]).is_none());
         assert!(difference(&[event(1, "a"), event(2, "b")], &[event(2, "b"), event(1, "a")]).is_some());
     }
 }

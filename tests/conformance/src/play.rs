@@ -25,7 +25,7 @@ pub(crate) struct Outcome {
     pub(crate) unmet: Vec<String>,
     /// Whatever else went wrong: a silent driver, a broken contract, a process left running.
     pub(crate) broken: Vec<String>,
-    /// Every result and observation, in the order of arrival.
+    /// Every result and observation up to the last step, in the order of arrival.
     pub(crate) timeline: Vec<Value>,
     /// What was said to the runtimes.
     pub(crate) transcript: Vec<String>,
@@ -103,18 +103,19 @@ pub(crate) fn play(scenario: &Scenario, driver: &str, mock: &Path, directory: &P
         stopped.0.push(format!("step {}: {}", index + 1, stopped.1));
         break;
     }
-    let complete = outcome.unmet.is_empty() && outcome.broken.is_empty();
-    play.end(&mut outcome);
-    if complete {
-        let check = |demand| demand::check(demand, &play.timeline, &play.captures).err();
-        outcome.unmet.extend(scenario.demands.iter().filter_map(check));
+    play.listen_until(Instant::now(), |_| false);
+    // What the end of the driver causes is no part of the scenario.
+    outcome.timeline = play.timeline.clone();
+    if outcome.unmet.is_empty() && outcome.broken.is_empty() {
+        let check = |demand| demand::check(demand, &outcome.timeline, &play.captures).err();
+        outcome.unmet = scenario.demands.iter().filter_map(check).collect();
     }
+    play.end(&mut outcome);
     let orphans = play.mocks.orphans();
     outcome.broken.extend(orphans.iter().map(|orphan| format!("left running: {orphan}")));
     outcome.broken.extend(play.mocks.failures(scenario.expected_runs()));
     outcome.broken.append(&mut play.violations);
     outcome.transcript = (0..scenario.expected_runs()).flat_map(|run| play.mocks.transcript(run)).collect();
-    outcome.timeline = play.timeline;
     outcome
 }
 

@@ -35,6 +35,7 @@ pub struct Player {
     requests: HashMap<String, Inbound>,
     latest: Option<Inbound>,
     asked: HashMap<String, Value>,
+    poured: u64,
 }
 
 impl Player {
@@ -48,6 +49,7 @@ impl Player {
             requests: HashMap::new(),
             latest: None,
             asked: HashMap::new(),
+            poured: 0,
         }
     }
 
@@ -149,7 +151,8 @@ impl Player {
             }
             Step::Firehose(firehose) => {
                 let session = self.filled(&firehose.session)?;
-                builtin::pour(&self.peer, session.as_str().unwrap_or_default(), &firehose.burst, 0);
+                builtin::pour(&self.peer, session.as_str().unwrap_or_default(), &firehose.burst, self.poured);
+                self.poured += firehose.burst.events;
             }
             Step::SpawnChild => {
                 let child =

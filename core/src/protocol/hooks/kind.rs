@@ -45,7 +45,7 @@ kinds! {
     UserPromptTransformed = "userPromptTransformed",
     /// Before the first turn: `source`, `initialPrompt`. Takes `additionalContext`.
     SessionStart = "sessionStart",
-    /// The session is destroyed (1.0.57: a turn ended): `reason`.
+    /// The session is destroyed (1.0.57 and 1.0.85: a turn ended): `reason`.
     SessionEnd = "sessionEnd",
     /// Something failed: `error` (an object), `errorContext`, `recoverable`. No output had an effect that could be seen.
     ErrorOccurred = "errorOccurred",

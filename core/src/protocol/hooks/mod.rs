@@ -6,8 +6,8 @@
 //! passed over. The runtime waits for an answer without end.
 //!
 //! Checked against 1.0.57 and 1.0.102. Not provoked there: `permissionRequest`, `notification`, `preCompact`,
-//! `postResult`, `prePRDescription`. 1.0.57 has no `userPromptTransformed`, `agentStop`, `subagentStart`, `subagentStop`,
-//! and asks `sessionEnd` at the end of each turn.
+//! `postResult`, `prePRDescription`. 1.0.57 has no `userPromptTransformed`, `agentStop`, `subagentStart`, `subagentStop`;
+//! it and 1.0.85 ask `sessionEnd` at the end of each turn.
 
 mod input;
 mod kind;

@@ -53,11 +53,11 @@ impl PermissionDecision {
     }
 
     /// Yes, and do not ask again in this session for the same thing as `request`: the same command line, any write, the
-    /// same tool, the same URL host. What the runtime cannot remember (a kind that is unknown here) is approved once.
+    /// same tool, the same origin of a URL. What the runtime cannot remember (a kind that is unknown here) is approved once.
     pub fn approve_for_session(request: &PermissionRequest) -> Self {
         match &*request.prompt_kind() {
             "path" => Self::of(json!({ "kind": "approve-for-session" })),
-            "url" => match request.text("url").and_then(host) {
+            "url" => match request.text("url").and_then(origin) {
                 Some(domain) => Self::of(json!({ "kind": "approve-for-session", "domain": domain })),
                 None => Self::approve_once(),
             },
@@ -85,7 +85,7 @@ impl PermissionDecision {
         }))
     }
 
-    /// Yes, and stored for all sessions: this domain (prompt `url` only).
+    /// Yes, and stored for all sessions (prompt `url` only): this origin, e.g. `https://example.org`.
     pub fn approve_permanently(domain: impl Into<String>) -> Self {
         Self::of(json!({ "kind": "approve-permanently", "domain": domain.into() }))
     }
@@ -224,16 +224,13 @@ impl Approval {
     }
 }
 
-/// The host of a URL, without user and port; a backslash ends it as a slash does, as in every browser.
-fn host(url: &str) -> Option<&str> {
-    let (_, rest) = url.split_once("://")?;
+/// The origin of a URL, without user; a backslash ends it as a slash does, as in every browser. The runtime takes a bare
+/// host for `https://` without a port, and then would ask again about every other URL (seen on 1.0.57 and 1.0.102).
+fn origin(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
     let authority = rest.split(['/', '\\', '?', '#']).next()?;
     let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let host = match host_and_port.strip_prefix('[') {
-        Some(v6) => v6.split_once(']')?.0,
-        None => host_and_port.split(':').next()?,
-    };
-    (!host.is_empty()).then_some(host)
+    (!host_and_port.is_empty()).then(|| format!("{scheme}://{host_and_port}"))
 }
 
 #[cfg(test)]

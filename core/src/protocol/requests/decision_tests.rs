@@ -42,7 +42,7 @@ fn approving_for_the_session_remembers_what_the_prompt_shows() {
         let path = PermissionDecision::approve_for_session(&recorded("path", version));
         assert_eq!(wire(&path), json!({"kind": "approve-for-session"}));
         let url = PermissionDecision::approve_for_session(&recorded("url", version));
-        assert_eq!(wire(&url), json!({"kind": "approve-for-session", "domain": "127.0.0.1"}));
+        assert_eq!(wire(&url), json!({"kind": "approve-for-session", "domain": "http://127.0.0.1:9"}));
     }
 }
 
@@ -54,16 +54,16 @@ fn what_cannot_be_remembered_is_approved_once() {
 }
 
 #[test]
-fn the_host_of_a_url_has_no_user_and_no_port() {
+fn the_origin_of_a_url_has_its_port_and_no_user() {
     for (url, want) in [
-        ("https://user:pw@example.org:8080/a?b#c", Some("example.org")),
-        ("https://example.org?x=1", Some("example.org")),
-        ("http://[::1]:80/", Some("::1")),
-        ("https://one.org\\@two.org/", Some("one.org")),
+        ("https://user:pw@example.org:8080/a?b#c", Some("https://example.org:8080")),
+        ("http://example.org?x=1", Some("http://example.org")),
+        ("http://[::1]:80/", Some("http://[::1]:80")),
+        ("https://one.org\\@two.org/", Some("https://one.org")),
         ("example.org", None),
         ("https:///x", None),
     ] {
-        assert_eq!(host(url), want, "{url}");
+        assert_eq!(origin(url).as_deref(), want, "{url}");
     }
 }
 

@@ -1,10 +1,9 @@
 //! The client and the sessions that the commands speak of.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::time::Duration;
 
-use codriver::fs::SessionFs;
 use codriver::options::{SessionFsOptions, Transport};
 use codriver::protocol::results::SessionListFilter;
 use codriver::store::MemoryStore;
@@ -163,11 +162,12 @@ impl Driver {
             }),
         };
         let Some(fs) = &start.session_fs else { return Ok(options) };
-        let foreign = self.foreign.clone();
-        let memory = MemoryStore::new();
-        let factory: Box<dyn Fn(&str) -> Arc<dyn SessionFs> + Send + Sync> = match fs.store.as_str() {
-            "foreign" => Box::new(move |session_id| foreign.open(session_id)),
-            "memory" => Box::new(move |session_id| memory.open(session_id)),
+        let (foreign, memory) = (self.foreign.clone(), MemoryStore::new());
+        let mut session_fs = match fs.store.as_str() {
+            "foreign" => {
+                SessionFsOptions::new(&fs.initial_cwd, &fs.state_path, move |id| Ok(foreign.open(id)))
+            }
+            "memory" => SessionFsOptions::new(&fs.initial_cwd, &fs.state_path, move |id| Ok(memory.open(id))),
             store => {
                 return Err(Error::new(
                     ErrorKind::InvalidArgument,
@@ -175,8 +175,6 @@ impl Driver {
                 ));
             }
         };
-        let mut session_fs =
-            SessionFsOptions::new(&fs.initial_cwd, &fs.state_path, move |session_id| Ok(factory(session_id)));
         session_fs.conventions = serde_json::from_value(fs.conventions.clone()).map_err(unusable)?;
         (session_fs.sqlite, session_fs.binary) = (fs.sqlite, fs.binary);
         Ok(options.session_fs(session_fs))

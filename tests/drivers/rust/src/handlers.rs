@@ -2,8 +2,13 @@
 
 use std::future::pending;
 
-use codriver::protocol::requests::{ElicitationResult, PermissionDecision, ToolInvocation, ToolResult, UserInputResponse};
-use codriver::{Client, HandlerContext, HandlerError, HandlerResult, HookKind, HookOutput, SessionConfig, SessionEvent, Tool};
+use codriver::protocol::requests::{
+    ElicitationResult, PermissionDecision, ToolInvocation, ToolResult, UserInputResponse,
+};
+use codriver::{
+    Client, HandlerContext, HandlerError, HandlerResult, HookKind, HookOutput, SessionConfig, SessionEvent,
+    Tool,
+};
 use serde_json::{Map, json};
 use tokio::runtime::Handle;
 

@@ -27,7 +27,7 @@ type Running = Arc<Mutex<HashMap<u64, oneshot::Sender<()>>>>;
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let say = Say::default();
+    let say = Say;
     let driver = Arc::new(Driver::new(say));
     let running = Running::default();
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
@@ -59,7 +59,8 @@ async fn perform(driver: Arc<Driver>, say: Say, running: Running, id: u64, comma
     lock(&running).insert(id, cancel);
     let result = if let Command::Cancel { target } = command {
         // The target says its own end; a command that has ended already is as cancelled as can be.
-        drop(lock(&running).remove(&target).map(|cancel| cancel.send(())));
+        let target = lock(&running).remove(&target);
+        let _ = target.map(|cancel| cancel.send(()));
         Ok(json!({}))
     } else {
         tokio::select! {

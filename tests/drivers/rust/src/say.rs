@@ -6,7 +6,7 @@ use codriver::{Error, SessionEvent};
 use serde_json::{Value, json};
 
 /// The way to the runner.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Say;
 
 impl Say {
