@@ -30,7 +30,6 @@ impl Router {
     fn route(&mut self, session_id: &str, item: Item) {
         let Some((core, item)) = self.registry.route(session_id, item) else { return };
         core.deliver(item);
-        // A burst is nearly always one session's.
         if !self.touched.iter().rev().any(|known| Arc::ptr_eq(known, &core)) {
             self.touched.push(core);
         }
@@ -39,7 +38,11 @@ impl Router {
 
 impl Inbound for Router {
     fn event(&mut self, session_id: &str, event: Bytes) {
-        self.route(session_id, Item::Event(event));
+        match self.touched.last() {
+            // A burst is nearly always one session's: who that is was asked at its first event.
+            Some(core) if core.id() == session_id => core.deliver(Item::Event(event)),
+            _ => self.route(session_id, Item::Event(event)),
+        }
     }
 
     fn notification(&mut self, method: &str, params: Bytes) {

@@ -15,9 +15,9 @@ use crate::protocol::methods;
 
 /// A message of the peer. Parts are slices of the frame, not copies.
 #[derive(Debug)]
-pub(crate) enum Message {
+pub(crate) enum Message<'a> {
     /// `session.event`, the hot path: the event's own bytes.
-    Event { session_id: Box<str>, event: Bytes },
+    Event { session_id: Cow<'a, str>, event: Bytes },
     /// Any other notification; `params` is JSON text (`null` where absent).
     Notification { method: Box<str>, params: Bytes },
     /// A request; `id` is its JSON text, to be echoed as it came.
@@ -31,18 +31,24 @@ pub(crate) enum Message {
 /// How a call ended on the far side: the result's JSON text or the error.
 pub(crate) type Outcome = Result<Bytes, RpcError>;
 
-/// Reads a frame. Lone surrogates are repaired first, so that the text can always be decoded later.
-pub(crate) fn parse(frame: Bytes) -> Result<Message, String> {
-    let frame = if surrogate::suspicious(&frame) {
-        let text = std::str::from_utf8(&frame).map_err(|e| format!("a frame is not UTF-8: {e}"))?;
-        match surrogate::repair(text) {
-            Cow::Borrowed(_) => frame,
-            Cow::Owned(repaired) => Bytes::from(repaired),
-        }
-    } else {
-        frame
-    };
-    let text = std::str::from_utf8(&frame).map_err(|e| format!("a frame is not UTF-8: {e}"))?;
+/// Repairs the lone surrogates of a frame, so that its text can always be decoded later.
+pub(crate) fn repair(frame: Bytes) -> Result<Bytes, String> {
+    if !surrogate::suspicious(&frame) {
+        return Ok(frame);
+    }
+    match surrogate::repair(text_of(&frame)?) {
+        Cow::Borrowed(_) => Ok(frame),
+        Cow::Owned(repaired) => Ok(Bytes::from(repaired)),
+    }
+}
+
+fn text_of(frame: &Bytes) -> Result<&str, String> {
+    std::str::from_utf8(frame).map_err(|e| format!("a frame is not UTF-8: {e}"))
+}
+
+/// Reads a frame that was [repaired](repair).
+pub(crate) fn parse(frame: &Bytes) -> Result<Message<'_>, String> {
+    let text = text_of(frame)?;
     // An event whose params are not of the usual shape is read again as a plain notification.
     let envelope: Envelope<'_> = match serde_json::from_str::<Fast<'_>>(text) {
         Ok(Fast(envelope)) => envelope,
@@ -50,7 +56,7 @@ pub(crate) fn parse(frame: Bytes) -> Result<Message, String> {
             serde_json::from_str::<Slow<'_>>(text).map_err(|e| format!("a frame is not JSON-RPC: {e}"))?.0
         }
     };
-    Ok(envelope.into_message(&frame))
+    Ok(envelope.into_message(frame))
 }
 
 struct Envelope<'a> {
@@ -142,8 +148,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Slow<'a> {
 #[serde(transparent)]
 struct BorrowedText<'a>(#[serde(borrow)] Cow<'a, str>);
 
-impl Envelope<'_> {
-    fn into_message(self, frame: &Bytes) -> Message {
+impl<'a> Envelope<'a> {
+    fn into_message(self, frame: &Bytes) -> Message<'a> {
         let slice = |raw: &RawValue| frame.slice_ref(raw.get().as_bytes());
         let id = self.id.filter(|id| id.get() != "null");
         let Some(method) = self.method else {
@@ -159,7 +165,7 @@ impl Envelope<'_> {
         };
         let params = match self.params {
             Params::Event(params) if id.is_none() => {
-                return Message::Event { session_id: params.session_id.into(), event: slice(params.event) };
+                return Message::Event { session_id: params.session_id, event: slice(params.event) };
             }
             // A request named like the notification: nothing of ours, and answered as unknown.
             Params::Event(_) | Params::Absent => Bytes::from_static(b"null"),
@@ -241,8 +247,10 @@ pub(crate) fn answer<T: Serialize + ?Sized>(value: &T) -> Answer {
 mod tests {
     use super::*;
 
-    fn read(json: &str) -> Message {
-        parse(Bytes::from(json.to_owned())).unwrap()
+    fn read(json: &str) -> Message<'static> {
+        // Leaked, so that every test may take the message apart where it stands.
+        let frame = repair(Bytes::from(json.to_owned())).unwrap();
+        parse(Box::leak(Box::new(frame))).unwrap()
     }
 
     #[test]
@@ -250,7 +258,7 @@ mod tests {
         let frame = Bytes::from(
             r#"{"jsonrpc":"2.0","method":"session.event","params":{"sessionId":"s","event":{"type":"x","data":{}}}}"#,
         );
-        let Message::Event { session_id, event } = parse(frame.clone()).unwrap() else { panic!() };
+        let Message::Event { session_id, event } = parse(&frame).unwrap() else { panic!() };
         assert_eq!((&*session_id, &event[..]), ("s", &br#"{"type":"x","data":{}}"#[..]));
         assert!(frame.as_ptr_range().contains(&event.as_ptr()));
     }
@@ -311,9 +319,9 @@ mod tests {
     #[test]
     fn what_is_no_json_rpc_is_an_error() {
         for text in ["", "[]", "nope", "{", "{}x", r#"{"id":1,"method":5}"#] {
-            assert!(parse(Bytes::from(text.to_owned())).is_err(), "{text}");
+            assert!(parse(&Bytes::from(text.to_owned())).is_err(), "{text}");
         }
-        assert!(parse(Bytes::from_static(b"{\"a\":\"\xff\"}")).is_err());
+        assert!(parse(&Bytes::from_static(b"{\"a\":\"\xff\"}")).is_err());
     }
 
     #[test]

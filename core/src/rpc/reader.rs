@@ -74,7 +74,11 @@ fn dispatch(
                 return Some(Error::new(kind, error.to_string()).with_source(error));
             }
         };
-        match message::parse(frame) {
+        let frame = match message::repair(frame) {
+            Ok(frame) => frame,
+            Err(what) => return Some(Error::new(ErrorKind::Protocol, what)),
+        };
+        match message::parse(&frame) {
             Ok(Message::Event { session_id, event }) => inbound.event(&session_id, event),
             Ok(Message::Notification { method, params }) => inbound.notification(&method, params),
             Ok(Message::Request { id, method, params }) => {
