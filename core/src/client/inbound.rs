@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::notices::Notices;
+use crate::protocol::event::SessionEvent;
 use crate::protocol::lifecycle::{SessionLifecycleEvent, SessionLifecycleKind};
 use crate::protocol::methods;
 use crate::rpc::inbound::Responder;
@@ -37,7 +38,7 @@ impl Router {
 }
 
 impl Inbound for Router {
-    fn event(&mut self, session_id: &str, event: Bytes) {
+    fn event(&mut self, session_id: &str, event: SessionEvent) {
         match self.touched.last() {
             // A burst is nearly always one session's: who that is was asked at its first event.
             Some(core) if core.id() == session_id => core.deliver(Item::Event(event)),
@@ -49,7 +50,9 @@ impl Inbound for Router {
         match method {
             methods::SESSION_EVENT => match event_of(&params) {
                 Some((session_id, event)) => self.event(&session_id, event),
-                None => tracing::warn!("a session.event without session or event"),
+                None => {
+                    tracing::warn!("a session.event without session, or whose event is no object with a type")
+                }
             },
             methods::SESSION_LIFECYCLE => match serde_json::from_slice::<SessionLifecycleEvent>(&params) {
                 Ok(event) => {
@@ -99,7 +102,7 @@ impl Inbound for Router {
 }
 
 /// Session and event of a notification whose parts stand in an unusual order.
-fn event_of(params: &Bytes) -> Option<(String, Bytes)> {
+fn event_of(params: &Bytes) -> Option<(String, SessionEvent)> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Params<'a> {
@@ -108,5 +111,5 @@ fn event_of(params: &Bytes) -> Option<(String, Bytes)> {
         event: &'a RawValue,
     }
     let Params { session_id, event } = serde_json::from_slice(params).ok()?;
-    Some((session_id, params.slice_ref(event.get().as_bytes())))
+    Some((session_id, SessionEvent::parse(params.slice_ref(event.get().as_bytes())).ok()?))
 }

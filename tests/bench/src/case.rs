@@ -59,7 +59,9 @@ pub(crate) fn measure(side: SideName, case: &Case) -> Result<Numbers> {
 
 async fn run<S: Side>(case: Case) -> Result<Numbers> {
     match case {
-        Case::Events { events, bytes, consumer, buffer } => self::events::<S>(events, bytes, consumer, buffer).await,
+        Case::Events { events, bytes, consumer, buffer } => {
+            self::events::<S>(events, bytes, consumer, buffer).await
+        }
         Case::Ping { count } => ping::<S>(count).await,
         Case::Create { count } => create::<S>(count).await,
         Case::Idle { count } => idle::<S>(count).await,
@@ -68,7 +70,12 @@ async fn run<S: Side>(case: Case) -> Result<Numbers> {
     }
 }
 
-async fn events<S: Side>(events: u64, bytes: usize, consumer: Consumer, buffer: Option<usize>) -> Result<Numbers> {
+async fn events<S: Side>(
+    events: u64,
+    bytes: usize,
+    consumer: Consumer,
+    buffer: Option<usize>,
+) -> Result<Numbers> {
     let mock = mock::spawn(&[("MOCK_FIREHOSE", format!(r#"{{"events":{events},"bytes":{bytes}}}"#))])?;
     let client = S::connect(mock.streams).await?;
     let session = S::create(&client, Some("bench"), buffer).await?;
@@ -134,7 +141,10 @@ async fn idle<S: Side>(count: usize) -> Result<Numbers> {
 
 /// Median and 99th percentile.
 pub(crate) fn spread(mut micros: Vec<f64>) -> Numbers {
-    numbers([("median_us", sample::quantile(&mut micros, 0.5)), ("p99_us", sample::quantile(&mut micros, 0.99))])
+    numbers([
+        ("median_us", sample::quantile(&mut micros, 0.5)),
+        ("p99_us", sample::quantile(&mut micros, 0.99)),
+    ])
 }
 
 pub(crate) fn numbers<const N: usize>(pairs: [(&str, f64); N]) -> Numbers {

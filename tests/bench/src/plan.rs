@@ -25,8 +25,11 @@ pub(crate) struct Target {
     pub(crate) reached: fn(&Numbers, Option<&Numbers>) -> bool,
 }
 
-const EVENTS: &[(&str, &str, usize)] =
-    &[("lost_percent", "% lost", 1), ("cpu_seconds_per_million", "CPU s per million", 2), ("peak_mb", "MB at most", 0)];
+const EVENTS: &[(&str, &str, usize)] = &[
+    ("lost_percent", "% lost", 1),
+    ("cpu_seconds_per_million", "CPU s per million", 2),
+    ("peak_mb", "MB at most", 0),
+];
 
 /// All rows; `quick` does a tenth of the work.
 pub(crate) fn rows(quick: bool) -> Vec<Row> {
@@ -63,7 +66,13 @@ pub(crate) fn rows(quick: bool) -> Vec<Row> {
         events("400 bytes (100 of text)", million, 400, Consumer::Count, None),
         events("2 KiB", million / 4, 2048, Consumer::Count, None),
         events("300 bytes, the handler reads the text", million, 300, Consumer::Read, None),
-        events("300 bytes, official buffer raised to 1 Mi events", million, 300, Consumer::Count, Some(1 << 20)),
+        events(
+            "300 bytes, official buffer raised to 1 Mi events",
+            million,
+            300,
+            Consumer::Count,
+            Some(1 << 20),
+        ),
         events("300 bytes, slow handler (1 ms per 100)", million / 2, 300, Consumer::Slow, None),
         Row {
             target: Some(Target {
@@ -91,6 +100,9 @@ pub(crate) fn rows(quick: bool) -> Vec<Row> {
             target: Some(Target { text: "≤ 10 ms", reached: |ours, _| ours["share_ms"] <= 10.0 }),
             ..latency("start-up, share of the library", Case::Startup { count: n(50) })
         },
-        Row { official: false, ..latency("filesystem call into a Rust `SessionFs`", Case::Filesystem { count: n(1_000) }) },
+        Row {
+            official: false,
+            ..latency("filesystem call into a Rust `SessionFs`", Case::Filesystem { count: n(1_000) })
+        },
     ]
 }

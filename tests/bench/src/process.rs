@@ -27,6 +27,8 @@ pub(crate) fn peak_bytes() -> Result<f64> {
 fn status(field: &str) -> Result<f64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix(field));
-    let kib = line.and_then(|line| line.split_ascii_whitespace().next()).ok_or("/proc/self/status lacks a field")?;
+    let kib = line
+        .and_then(|line| line.split_ascii_whitespace().next())
+        .ok_or("/proc/self/status lacks a field")?;
     Ok(kib.parse::<f64>()? * 1024.0)
 }

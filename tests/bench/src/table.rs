@@ -51,7 +51,8 @@ pub(crate) fn render(results: &[Measured], rounds: usize, commit: &str) -> Strin
 fn number(numbers: &Numbers, name: &str, decimals: usize) -> String {
     let value = numbers.get(name).copied().unwrap_or(f64::NAN);
     let text = format!("{value:.decimals$}");
-    let (whole, fraction) = text.split_once('.').map_or((text.as_str(), ""), |(whole, fraction)| (whole, fraction));
+    let (whole, fraction) =
+        text.split_once('.').map_or((text.as_str(), ""), |(whole, fraction)| (whole, fraction));
     let mut out = String::new();
     for (i, digit) in whole.chars().enumerate() {
         if i > 0 && (whole.len() - i).is_multiple_of(3) && out != "-" {
@@ -68,8 +69,10 @@ fn number(numbers: &Numbers, name: &str, decimals: usize) -> String {
 
 /// The document with a new table between its marks.
 pub(crate) fn replace(document: &str, table: &str) -> Result<String> {
-    let begin = document.find(BEGIN).ok_or("the document has no mark for the begin of the table")? + BEGIN.len();
-    let end = begin + document[begin..].find(END).ok_or("the document has no mark for the end of the table")?;
+    let begin =
+        document.find(BEGIN).ok_or("the document has no mark for the begin of the table")? + BEGIN.len();
+    let end =
+        begin + document[begin..].find(END).ok_or("the document has no mark for the end of the table")?;
     Ok(format!("{}\n{table}\n{}", &document[..begin], &document[end..]))
 }
 

@@ -44,7 +44,12 @@ impl Tally {
 
     /// Takes an event of type `kind` that says it stands for `stands_for` events; `text` is called where the text is read,
     /// and then the text says for how many.
-    pub(crate) fn take<'a>(&mut self, kind: &str, stands_for: u64, text: impl FnOnce() -> Option<&'a str>) -> Next {
+    pub(crate) fn take<'a>(
+        &mut self,
+        kind: &str,
+        stands_for: u64,
+        text: impl FnOnce() -> Option<&'a str>,
+    ) -> Next {
         match kind {
             "assistant.message_delta" => {}
             "session.idle" => {
@@ -88,7 +93,10 @@ mod tests {
     #[test]
     fn what_is_read_counts_by_its_text_and_the_rest_by_what_it_says() {
         let mut read = Tally::new(Consumer::Read);
-        assert_eq!(read.take("assistant.message_delta", 9, || Some("000000000001 xx000000000002 xx")), Next::Go);
+        assert_eq!(
+            read.take("assistant.message_delta", 9, || Some("000000000001 xx000000000002 xx")),
+            Next::Go
+        );
         assert_eq!((read.calls, read.covered), (1, 2));
         let mut count = Tally::new(Consumer::Count);
         count.take("session.start", 1, || None);
@@ -101,7 +109,8 @@ mod tests {
     #[test]
     fn a_slow_consumer_pauses_after_every_hundredth_event() {
         let mut slow = Tally::new(Consumer::Slow);
-        let pauses = (0..1000).filter(|_| slow.take("assistant.message_delta", 1, || None) != Next::Go).count();
+        let pauses =
+            (0..1000).filter(|_| slow.take("assistant.message_delta", 1, || None) != Next::Go).count();
         assert_eq!(pauses, 10);
     }
 }
