@@ -111,5 +111,5 @@ fn event_of(params: &Bytes) -> Option<(String, SessionEvent)> {
         event: &'a RawValue,
     }
     let Params { session_id, event } = serde_json::from_slice(params).ok()?;
-    Some((session_id, SessionEvent::parse(params.slice_ref(event.get().as_bytes())).ok()?))
+    Some((session_id, SessionEvent::from_json(event.get()).ok()?))
 }

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -13,14 +12,14 @@ use serde_json::value::RawValue;
 /// It never comes from the runtime.
 pub const EVENTS_LOST: &str = "codriver.events_lost";
 
-/// One event of a session, as the runtime sent it. Cloning is cheap: the bytes are shared.
+/// One event of a session, as the runtime sent it. Cloning is cheap: the text is shared.
 ///
 /// Source: notification `session.event`, `{id, timestamp, parentId, type, data, ephemeral?, agentId?}`.
 #[derive(Clone)]
 pub struct SessionEvent {
     seq: u64,
     first_seq: u64,
-    raw: Bytes,
+    raw: Arc<str>,
     kind: Text,
     id: Text,
     data: Option<Span>,
@@ -161,26 +160,19 @@ fn text_of(whole: &str, part: Option<Cow<'_, str>>) -> Text {
 }
 
 impl SessionEvent {
-    /// Reads an event from its JSON text. Errors where it is not an object with a string `type`.
-    pub(crate) fn parse(raw: Bytes) -> Result<Self, serde_json::Error> {
-        let text = std::str::from_utf8(&raw).map_err(serde::de::Error::custom)?;
-        let found: EventText<'_> = serde_json::from_str(text)?;
-        Ok(Self::take(raw.clone(), text, found))
+    /// Makes an event of what was found in the text of a frame. `None` where it has to be read by itself to know where it
+    /// stands. It has memory of its own: a frame is a part of a read buffer, which one small event must not keep alive.
+    pub(crate) fn cut(frame: &str, found: EventText<'_>) -> Option<Self> {
+        let Span(start, end) = found.span(frame)?;
+        Some(Self::take(&frame[start as usize..end as usize], found))
     }
 
-    /// Makes an event of what was found in `frame`. `None` where it has to be read by itself to know where it stands.
-    pub(crate) fn cut(frame: &Bytes, text: &str, found: EventText<'_>) -> Option<Self> {
-        let Span(start, end) = found.span(text)?;
-        let range = start as usize..end as usize;
-        Some(Self::take(frame.slice(range.clone()), &text[range], found))
-    }
-
-    /// `text` is `raw`, and `found` was found in it.
-    fn take(raw: Bytes, text: &str, found: EventText<'_>) -> Self {
+    /// `found` was found in `text`.
+    fn take(text: &str, found: EventText<'_>) -> Self {
         let kind = text_of(text, Some(found.kind));
         let id = text_of(text, found.id);
         let data = found.data.and_then(|data| span_of(text, data));
-        SessionEvent { seq: 0, first_seq: 0, raw, kind, id, data, ephemeral: found.ephemeral }
+        SessionEvent { seq: 0, first_seq: 0, raw: text.into(), kind, id, data, ephemeral: found.ephemeral }
     }
 
     /// Makes an event from its JSON text, for tests and for events stored elsewhere: its sequence number is 0, which
@@ -193,7 +185,7 @@ impl SessionEvent {
     /// assert_eq!((event.event_type(), event.id(), event.seq()), ("session.idle", "e1", 0));
     /// ```
     pub fn from_json(json: &str) -> Result<Self, serde_json::Error> {
-        Self::parse(Bytes::copy_from_slice(json.as_bytes()))
+        Ok(Self::take(json, serde_json::from_str(json)?))
     }
 
     /// Stamps the sequence number; the reader does this once.
@@ -253,18 +245,13 @@ impl SessionEvent {
 
     /// The whole event as the runtime wrote it, unknown fields included.
     pub fn raw_json(&self) -> &str {
-        std::str::from_utf8(&self.raw).unwrap_or_default()
-    }
-
-    /// The runtime's own bytes, shared.
-    pub fn raw_bytes(&self) -> &Bytes {
         &self.raw
     }
 
     /// The `data` object as the runtime wrote it; `null` where there is none.
     pub fn data_json(&self) -> &str {
         match self.data {
-            Some(Span(a, b)) => std::str::from_utf8(&self.raw[a as usize..b as usize]).unwrap_or("null"),
+            Some(Span(a, b)) => &self.raw[a as usize..b as usize],
             None => "null",
         }
     }
@@ -281,7 +268,7 @@ impl SessionEvent {
 
     fn text<'a>(&'a self, text: &'a Text) -> Option<&'a str> {
         match text {
-            Text::Span(Span(a, b)) => std::str::from_utf8(&self.raw[*a as usize..*b as usize]).ok(),
+            Text::Span(Span(a, b)) => Some(&self.raw[*a as usize..*b as usize]),
             Text::Owned(s) => Some(s),
             Text::Absent => None,
         }
@@ -353,7 +340,6 @@ mod tests {
         {
             assert!(SessionEvent::from_json(json).is_err(), "{json}");
         }
-        assert!(SessionEvent::parse(Bytes::from_static(b"{\"type\":\"\xff\"}")).is_err());
     }
 
     #[test]
