@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use crate::bare::Bare;
 use crate::side::Side;
 use crate::tally::{Consumer, Tally};
 use crate::{Result, mock, ours, process, sample, startup};
@@ -108,7 +109,21 @@ async fn ping<S: Side>(count: usize) -> Result<Numbers> {
         S::ping(&client).await?;
         micros.push(start.elapsed().as_secs_f64() * 1e6);
     }
-    Ok(spread(micros))
+    let mut numbers = spread(micros);
+    numbers.insert("bare_us".to_owned(), tokio::task::spawn_blocking(move || bare_ping(count)).await??);
+    Ok(numbers)
+}
+
+/// The median of pings without a library.
+fn bare_ping(count: usize) -> Result<f64> {
+    let mut bare = Bare::spawn()?;
+    let mut micros = Vec::with_capacity(count);
+    for _ in 0..count {
+        let start = Instant::now();
+        bare.ask("ping")?;
+        micros.push(start.elapsed().as_secs_f64() * 1e6);
+    }
+    Ok(sample::quantile(&mut micros, 0.5))
 }
 
 async fn create<S: Side>(count: usize) -> Result<Numbers> {

@@ -4,6 +4,7 @@
 //! round by round, and the table has the medians. `build/bench` builds and runs all this.
 #![forbid(unsafe_code)]
 
+mod bare;
 mod case;
 mod mock;
 #[cfg(feature = "official")]

@@ -61,7 +61,7 @@ pub(crate) fn rows(quick: bool) -> Vec<Row> {
                 text: "≥ 1 M events/s, 0 lost",
                 reached: |ours, _| ours["per_second"] >= 1e6 && ours["lost"] == 0.0,
             }),
-            ..events("1,000,000 of 300 bytes", million, 300, Consumer::Count, None)
+            ..events("300 bytes", million, 300, Consumer::Count, None)
         },
         events("400 bytes (100 of text)", million, 400, Consumer::Count, None),
         events("2 KiB", million / 4, 2048, Consumer::Count, None),
@@ -81,6 +81,7 @@ pub(crate) fn rows(quick: bool) -> Vec<Row> {
                     official.is_some_and(|official| ours["median_us"] <= 0.8 * official["median_us"])
                 },
             }),
+            beside: &[("p99_us", "µs p99", 1), ("bare_us", "µs bare", 1)],
             ..latency("`ping` round trip", Case::Ping { count: n(20_000) })
         },
         latency("`create_session`", Case::Create { count: n(2_000) }),
