@@ -63,7 +63,8 @@ fn main() -> Result<()> {
     for row in plan::rows(arguments.quick).into_iter().filter(|row| row.name.contains(&arguments.only)) {
         results.push(rounds::measure(row, arguments.rounds)?);
     }
-    let text = table::render(&results, arguments.rounds, &arguments.commit);
+    let place = table::Place { commit: &arguments.commit, machine: &process::machine()? };
+    let text = table::render(&results, arguments.rounds, &place);
     writeln!(io::stdout(), "{text}")?;
     if let Some(path) = arguments.write {
         let document = std::fs::read_to_string(&path)?;

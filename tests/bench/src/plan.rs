@@ -9,6 +9,8 @@ pub(crate) struct Row {
     pub(crate) case: Case,
     /// Whether the official crate is measured too.
     pub(crate) official: bool,
+    /// Whether the two sides' numbers make a ratio; small differences of large numbers make none.
+    pub(crate) ratio: bool,
     /// The number that the row is about.
     pub(crate) number: &'static str,
     pub(crate) unit: &'static str,
@@ -39,6 +41,7 @@ pub(crate) fn rows(quick: bool) -> Vec<Row> {
         name: format!("events: {name}"),
         case: Case::Events { events, bytes, consumer, buffer },
         official: true,
+        ratio: true,
         number: "per_second",
         unit: "events/s",
         decimals: 0,
@@ -49,6 +52,7 @@ pub(crate) fn rows(quick: bool) -> Vec<Row> {
         name: name.to_owned(),
         case,
         official: true,
+        ratio: true,
         number: "median_us",
         unit: "µs",
         decimals: 1,
@@ -94,6 +98,7 @@ pub(crate) fn rows(quick: bool) -> Vec<Row> {
             ..latency("10,000 idle sessions", Case::Idle { count: n(10_000) })
         },
         Row {
+            ratio: false,
             number: "share_ms",
             unit: "ms",
             decimals: 2,

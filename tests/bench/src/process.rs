@@ -1,4 +1,4 @@
-//! What this process has used so far, from `/proc`.
+//! What this process has used so far, and on what, from `/proc`.
 
 use crate::Result;
 
@@ -22,6 +22,16 @@ pub(crate) fn resident_bytes() -> Result<f64> {
 /// The most memory that was ever resident.
 pub(crate) fn peak_bytes() -> Result<f64> {
     status("VmHWM:")
+}
+
+/// The machine in words, and how busy others kept it: numbers of a busy one are worse, and their ratios less so.
+pub(crate) fn machine() -> Result<String> {
+    let load = std::fs::read_to_string("/proc/loadavg")?;
+    let load = load.split_ascii_whitespace().nth(2).unwrap_or_default();
+    Ok(format!(
+        "{} cores, load average {load} over the last 15 minutes",
+        std::thread::available_parallelism()?
+    ))
 }
 
 fn status(field: &str) -> Result<f64> {

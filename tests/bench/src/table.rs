@@ -16,13 +16,20 @@ fn official_version() -> &'static str {
     line.and_then(|line| line.split('"').nth(1)).unwrap_or_default().trim_start_matches('=')
 }
 
+/// What was measured, and where.
+pub(crate) struct Place<'a> {
+    pub(crate) commit: &'a str,
+    pub(crate) machine: &'a str,
+}
+
 /// The results as Markdown.
-pub(crate) fn render(results: &[Measured], rounds: usize, commit: &str) -> String {
+pub(crate) fn render(results: &[Measured], rounds: usize, place: &Place<'_>) -> String {
     let mut out = String::new();
+    let Place { commit, machine } = place;
     // Writing to a String cannot fail.
     let _ = writeln!(
         out,
-        "codriver {commit} beside `github-copilot-sdk` {} (no features); medians of {rounds} rounds.\n",
+        "Codriver {commit} beside `github-copilot-sdk` {} (no features); {machine}; medians of {rounds} rounds.\n",
         official_version()
     );
     out.push_str("| | official | codriver | ratio | target |\n|---|---|---|---|---|\n");
@@ -34,7 +41,7 @@ pub(crate) fn render(results: &[Measured], rounds: usize, commit: &str) -> Strin
             }
             cell
         };
-        let ratio = official.as_ref().map_or("–".to_owned(), |official| {
+        let ratio = official.as_ref().filter(|_| row.ratio).map_or("–".to_owned(), |official| {
             format!("{:.2}", ours.get(row.number).unwrap_or(&0.0) / official.get(row.number).unwrap_or(&0.0))
         });
         let target = row.target.as_ref().map_or("–".to_owned(), |target| {
@@ -103,7 +110,8 @@ mod tests {
         let row = plan::rows(false).into_iter().find(|row| row.name.contains("ping")).unwrap();
         let ours = numbers([("median_us", 30.0), ("p99_us", 50.0), ("bare_us", 21.0)]);
         let official = Some(numbers([("median_us", 40.0), ("p99_us", 90.0), ("bare_us", 20.0)]));
-        let text = render(&[Measured { row, ours, official }], 5, "abc");
+        let text =
+            render(&[Measured { row, ours, official }], 5, &Place { commit: "abc", machine: "2 cores" });
         let line = text.lines().last().unwrap();
         assert_eq!(
             line,
