@@ -98,7 +98,8 @@ impl Connection {
     /// All sessions together, each within the deadline.
     async fn destroy_sessions(&self, deadline: Duration) -> Vec<Error> {
         let mut destroyed = JoinSet::new();
-        for core in self.registry.all().into_iter().filter(|core| !core.id().is_empty()) {
+        let known = self.registry.all().into_iter().chain(self.registry.left());
+        for core in known.filter(|core| !core.id().is_empty()) {
             let peer = self.peer.clone();
             destroyed.spawn(async move {
                 // A handler that hangs must not hold up the end of its session.

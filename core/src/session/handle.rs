@@ -22,7 +22,8 @@ use crate::protocol::methods;
 /// A session that is open in this client. Cloning is cheap: all clones are the same session.
 ///
 /// [`Session::disconnect`] ends it here and tells the runtime; its stored state stays. Where the last clone is dropped
-/// without, it ends here only: its handlers are gone, and the runtime keeps it open until the client stops.
+/// without, it ends here only: its handlers are gone, and the runtime keeps it open until the client stops. A filesystem
+/// of its own is served until then.
 #[derive(Clone)]
 pub struct Session {
     handle: Arc<SessionHandle>,
@@ -197,7 +198,10 @@ impl Session {
             return Ok(());
         }
         let answer = self.rpc(methods::SESSION_DESTROY, Map::new()).await;
-        self.handle.forget();
+        if answer.is_ok() {
+            self.connection().registry.remove(self.id(), self.core());
+        }
+        self.handle.leave();
         Success::check(answer?, |_| ErrorKind::SessionError, "the session was not disconnected")
     }
 
@@ -218,19 +222,19 @@ impl Session {
 }
 
 impl SessionHandle {
-    /// Ends the session here.
-    fn forget(&self) {
+    /// Ends the session here; its filesystem is served for as long as the runtime has it.
+    fn leave(&self) {
         if !self.core.on_end().is_cancelled() {
             self.connection.absorb(&self.core.counters());
         }
-        self.connection.registry.remove(self.core.id(), &self.core);
+        self.connection.registry.leave(self.core.id(), &self.core);
         self.core.close();
     }
 }
 
 impl Drop for SessionHandle {
     fn drop(&mut self) {
-        self.forget();
+        self.leave();
     }
 }
 

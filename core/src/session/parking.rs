@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 
+use crate::protocol::methods;
 use crate::rpc::inbound::Responder;
 
 /// The bounds of the parking.
@@ -25,6 +26,11 @@ pub(crate) enum Item {
 }
 
 impl Item {
+    /// Whether it is a call of the session's filesystem.
+    pub(crate) fn is_for_the_filesystem(&self) -> bool {
+        matches!(self, Item::Request { method, .. } if method.starts_with(methods::SESSION_FS_PREFIX))
+    }
+
     fn weight(&self) -> usize {
         match self {
             Item::Event(bytes) => bytes.len(),

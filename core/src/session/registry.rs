@@ -40,6 +40,9 @@ struct State {
 
 enum Entry {
     Open(Arc<SessionCore>),
+    /// The user's last handle is gone, but the runtime keeps the session, and its files with us: those are served on, or
+    /// what it writes at its end would be lost. The id is free.
+    Left(Arc<SessionCore>),
     /// Given up here, not yet on the far side: the id is not free, and what comes for it concerns nobody.
     Closing,
 }
@@ -100,7 +103,7 @@ impl Registry {
                 let text = format!("session `{id}` is just being closed by this client; try again");
                 return Err(Error::new(ErrorKind::SessionAlreadyOpen, text));
             }
-            None => {}
+            Some(Entry::Left(_)) | None => {}
         }
         core.set_id(id.clone());
         state.by_id.insert(id.clone(), Entry::Open(core.clone()));
@@ -167,7 +170,8 @@ impl Registry {
         let mut state = self.lock();
         let refused = match state.by_id.get(session_id) {
             Some(Entry::Open(core)) => return Some((core.clone(), item)),
-            Some(Entry::Closing) => item,
+            Some(Entry::Left(core)) if item.is_for_the_filesystem() => return Some((core.clone(), item)),
+            Some(Entry::Closing | Entry::Left(_)) => item,
             None if !state.in_flight() => item,
             None => match state.parking.park(session_id, item, Instant::now()) {
                 Ok(()) => {
@@ -217,15 +221,37 @@ impl Registry {
     /// Forgets a session that ended; a newer one of the same id stays.
     pub(crate) fn remove(&self, id: &str, core: &Arc<SessionCore>) {
         let mut state = self.lock();
-        if matches!(state.by_id.get(id), Some(Entry::Open(known)) if Arc::ptr_eq(known, core)) {
+        if state.has(id, core) {
             state.by_id.remove(id);
         }
     }
 
-    /// The session with this id.
+    /// Forgets a session that nobody here uses any more while the runtime still does, all but its filesystem.
+    pub(crate) fn leave(&self, id: &str, core: &Arc<SessionCore>) {
+        let mut state = self.lock();
+        if !state.has(id, core) {
+            return;
+        }
+        match core.fs() {
+            Some(_) => state.by_id.insert(id.into(), Entry::Left(core.clone())),
+            None => state.by_id.remove(id),
+        };
+    }
+
+    /// The sessions of which only the filesystem is served.
+    pub(crate) fn left(&self) -> Vec<Arc<SessionCore>> {
+        let state = self.lock();
+        let left = state.by_id.values().filter_map(|entry| match entry {
+            Entry::Left(core) => Some(core.clone()),
+            Entry::Open(_) | Entry::Closing => None,
+        });
+        left.collect()
+    }
+
+    /// The session with this id, or what is left of it.
     pub(crate) fn get(&self, id: &str) -> Option<Arc<SessionCore>> {
         match self.lock().by_id.get(id) {
-            Some(Entry::Open(core)) => Some(core.clone()),
+            Some(Entry::Open(core) | Entry::Left(core)) => Some(core.clone()),
             _ => None,
         }
     }
@@ -235,7 +261,7 @@ impl Registry {
         let state = self.lock();
         let open = state.by_id.values().filter_map(|entry| match entry {
             Entry::Open(core) => Some(core.clone()),
-            Entry::Closing => None,
+            Entry::Left(_) | Entry::Closing => None,
         });
         let unbound =
             state.openings.values().filter(|o| o.id.is_none() && !o.abandoned).map(|o| o.core.clone());
@@ -297,6 +323,12 @@ impl Registry {
 }
 
 impl State {
+    /// Whether the id means this very session, or what is left of it.
+    fn has(&self, id: &str, core: &Arc<SessionCore>) -> bool {
+        let entry = self.by_id.get(id);
+        matches!(entry, Some(Entry::Open(known) | Entry::Left(known)) if Arc::ptr_eq(known, core))
+    }
+
     fn open(&mut self, opening: Opening) -> OpeningId {
         let id = OpeningId(self.next_opening);
         self.next_opening += 1;
