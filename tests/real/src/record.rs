@@ -105,7 +105,8 @@ impl Record<SessionEvent> {
     /// # Panics
     /// When it does not come, with what came instead.
     pub async fn nth(&self, kind: &str, n: usize) -> SessionEvent {
-        let is_there = |events: &[SessionEvent]| events.iter().filter(|e| e.event_type() == kind).count() >= n;
+        let is_there =
+            |events: &[SessionEvent]| events.iter().filter(|e| e.event_type() == kind).count() >= n;
         match self.until(is_there).await {
             Some(_) => self.of(kind).swap_remove(n - 1),
             None => panic!("no `{kind}` number {n} came, but {:#?}", self.types()),

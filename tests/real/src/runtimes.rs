@@ -24,7 +24,9 @@ pub fn pinned_versions() -> Vec<String> {
 pub fn program(version: &str) -> PathBuf {
     assert!(pinned_versions().iter().any(|pinned| pinned == version), "{version} is not in runtimes.json");
     let Some(root) = std::env::var_os(RUNTIMES) else {
-        panic!("{RUNTIMES} is not set: give it a directory with an npm prefix of each version of runtimes.json");
+        panic!(
+            "{RUNTIMES} is not set: give it a directory with an npm prefix of each version of runtimes.json"
+        );
     };
     let modules = Path::new(&root).join(version).join("node_modules").join("@github");
     let native = native_program(&modules);
@@ -39,9 +41,11 @@ pub fn program(version: &str) -> PathBuf {
 
 fn native_program(modules: &Path) -> Option<PathBuf> {
     let name = format!("copilot{}", std::env::consts::EXE_SUFFIX);
-    let mut packages: Vec<PathBuf> = std::fs::read_dir(modules).ok()?.filter_map(|e| Some(e.ok()?.path())).collect();
+    let mut packages: Vec<PathBuf> =
+        std::fs::read_dir(modules).ok()?.filter_map(|e| Some(e.ok()?.path())).collect();
     packages.sort();
-    let is_platform = |path: &PathBuf| path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("copilot-"));
+    let is_platform =
+        |path: &PathBuf| path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("copilot-"));
     let natives = packages.iter().filter(|path| is_platform(path)).map(|package| package.join(&name));
     let script = modules.join("copilot").join("npm-loader.js");
     natives.chain([script]).find(|program| program.is_file())

@@ -44,7 +44,8 @@ pub async fn play(version: &'static str, test: impl AsyncFnOnce(&Scene)) {
 impl Scene {
     fn new(version: &'static str) -> Self {
         let program = runtimes::program(version);
-        let root = tempfile::Builder::new().prefix("codriver-real-").tempdir().expect("a temporary directory");
+        let root =
+            tempfile::Builder::new().prefix("codriver-real-").tempdir().expect("a temporary directory");
         let scene = Scene {
             version,
             program,
@@ -107,8 +108,10 @@ impl Scene {
 
     /// A session with this model.
     pub fn config_with(&self, model: &ModelStub) -> SessionConfig {
-        let provider =
-            ProviderConfig::new(model.base_url()).provider_type("openai").wire_api("completions").api_key("none");
+        let provider = ProviderConfig::new(model.base_url())
+            .provider_type("openai")
+            .wire_api("completions")
+            .api_key("none");
         SessionConfig::new()
             .model("stub")
             .provider(provider)
@@ -161,6 +164,35 @@ impl Scene {
     pub async fn say(&self, session: &Session, prompt: &str) -> String {
         let turn = session.send_and_wait(prompt, TURN).await.expect("the turn ends well");
         turn.content.expect("the assistant says something")
+    }
+
+    /// Waits until the model is offered a tool: those of MCP servers come when their server is up.
+    ///
+    /// # Panics
+    /// When it never is.
+    pub async fn wait_for_tool(&self, session: &Session, name: &str) {
+        for _ in 0..60 {
+            if self.say(session, "LIST_TOOLS").await.contains(name) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(250)).await;
+        }
+        panic!("the model was never offered `{name}`");
+    }
+
+    /// Waits until the runtime has written what holds `text` into the session's event log.
+    ///
+    /// # Panics
+    /// When it never does.
+    pub async fn wait_until_stored(&self, session: &Session, text: &str) {
+        let log = self.home().join("session-state").join(session.id()).join("events.jsonl");
+        for _ in 0..300 {
+            if std::fs::read_to_string(&log).is_ok_and(|events| events.contains(text)) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("`{text}` never came into {}", log.display());
     }
 
     async fn end(self) {

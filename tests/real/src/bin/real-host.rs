@@ -23,7 +23,10 @@ async fn main() -> Result<()> {
     let session = client.create_session(config).await?;
     session.send(r#"TOOL bash {"command": "sleep 1000", "description": "sleep"}"#).await?;
     let pid = client.runtime_pid().expect("a child");
-    #[expect(clippy::print_stdout, reason = "this is what the program is for; the transport has pipes of its own")]
+    #[expect(
+        clippy::print_stdout,
+        reason = "this is what the program is for; the transport has pipes of its own"
+    )]
     {
         println!("{pid}");
     }

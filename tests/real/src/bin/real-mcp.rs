@@ -14,7 +14,9 @@ fn main() -> std::io::Result<()> {
         let Ok(message) = serde_json::from_str::<Value>(&line?) else { continue };
         let reply = match message["method"].as_str() {
             Some("initialize") => answer(&message["id"], initialized(&message["params"])),
-            Some("tools/list") => answer(&message["id"], json!({"tools": [described("echo"), described("ask")]})),
+            Some("tools/list") => {
+                answer(&message["id"], json!({"tools": [described("echo"), described("ask")]}))
+            }
             Some("tools/call") if message["params"]["name"] == "ask" => {
                 asking = message["id"].clone();
                 question()

@@ -18,6 +18,7 @@ async fn a_session_goes_on_with_its_history_after_a_sigkill(scene: &Scene) {
     let before = client.create_session(scene.config()).await.unwrap();
     scene.say(&before, "the colour is red").await;
     scene.say(&before, "the shape is round").await;
+    scene.wait_until_stored(&before, "You said: the shape is round").await;
 
     processes::kill(client.runtime_pid().unwrap());
     states.until(|states| states.contains(&ConnectionState::Error)).await.expect("the loss is noticed");
@@ -62,6 +63,7 @@ async fn a_tool_call_that_was_open_is_answered_after_the_crash(scene: &Scene) {
         client.create_session(scene.config().tool(lookup.clone()).on_event(heard.hears())).await.unwrap();
     before.send(tool("lookup", json!({"key": "k"}))).await.unwrap();
     let asked: ToolInvocation = heard.first("external_tool.requested").await.data_as().unwrap();
+    scene.wait_until_stored(&before, &asked.request_id).await;
     processes::kill(client.runtime_pid().unwrap());
 
     // Another client, as in another process.

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use codriver::options::McpStdio;
 use codriver::{
-    HandlerContext, HookInput, HookKind, HookOutput, PermissionDecision, SessionConfig, Tool, ToolInvocation, ToolResult,
+    HandlerContext, HookInput, HookKind, HookOutput, PermissionDecision, SessionConfig, Tool, ToolInvocation,
+    ToolResult,
 };
-use real_tests::{Record, Scene, TURN, tool};
+use real_tests::{Record, Scene, TURN, data, tool};
 use serde_json::{Map, json};
 
 on_every_runtime! {
@@ -58,7 +59,7 @@ fn free_tool(name: &str, calls: &Record<ToolInvocation>) -> Tool {
 
 /// A server of one tool, `echo`, whose result is what it was called with.
 fn mcp_server() -> McpStdio {
-    McpStdio::new(env!("CARGO_BIN_EXE_real-mcp")).tools(["*"])
+    McpStdio::new(env!("CARGO_BIN_EXE_real-mcp"))
 }
 
 async fn every_hook_that_can_be_provoked_is_asked(scene: &Scene) {
@@ -70,6 +71,7 @@ async fn every_hook_that_can_be_provoked_is_asked(scene: &Scene) {
     let session = client.create_session(config).await.unwrap();
 
     scene.say(&session, &tool("echo", json!({"a": 1}))).await;
+    scene.wait_for_tool(&session, "stub-echo").await;
     scene.say(&session, &tool("web_fetch", json!({"url": "http://127.0.0.1:9/page"}))).await;
     scene.say(&session, &tool("stub-echo", json!({"b": 2}))).await;
     if !scene.is_oldest() {
@@ -171,9 +173,15 @@ async fn hooks_change_arguments_results_and_prompts(scene: &Scene) {
         .config()
         .tool(free_tool("echo", &calls))
         .on_hook(HookKind::UserPromptSubmitted, asked.answers(prompt))
-        .on_hook(HookKind::PreToolUse, asked.answers(|_| HookOutput::empty().modified_args(json!({"size": 2}))))
+        .on_hook(
+            HookKind::PreToolUse,
+            asked.answers(|_| HookOutput::empty().modified_args(json!({"size": 2}))),
+        )
         .on_hook(HookKind::PostToolUse, asked.answers(result))
-        .on_hook(HookKind::SessionStart, asked.answers(|_| HookOutput::empty().additional_context("CONTEXT-51c2")));
+        .on_hook(
+            HookKind::SessionStart,
+            asked.answers(|_| HookOutput::empty().additional_context("CONTEXT-51c2")),
+        );
     let session = client.create_session(config).await.unwrap();
     assert_eq!(scene.say(&session, "change me").await, r#"Tool said: {"size":2}, polished"#);
     assert_eq!(calls.all()[0].arguments, json!({"size": 2}));
@@ -199,11 +207,14 @@ async fn a_blocked_prompt_never_reaches_the_model(scene: &Scene) {
 async fn a_hook_before_an_mcp_call_sets_what_goes_with_it(scene: &Scene) {
     let client = scene.client().await;
     let asked = Record::new();
-    let meta = |_: &HookInput| HookOutput::empty().meta_to_use(Some(Map::from_iter([("trace".into(), json!("T-9"))])));
+    let meta = |_: &HookInput| {
+        HookOutput::empty().meta_to_use(Some(Map::from_iter([("trace".into(), json!("T-9"))])))
+    };
     let config = approving(scene.config())
         .mcp_server("stub", mcp_server())
         .on_hook(HookKind::PreMcpToolCall, asked.answers(meta));
     let session = client.create_session(config).await.unwrap();
+    scene.wait_for_tool(&session, "stub-echo").await;
     let answer = scene.say(&session, &tool("stub-echo", json!({"a": 1}))).await;
     assert!(answer.contains(r#""trace":"T-9""#), "{answer}");
     assert_eq!(asked.count(), 1);
@@ -217,18 +228,25 @@ async fn an_agent_stop_hook_gives_another_round(scene: &Scene) {
         1 => HookOutput::block("once more"),
         _ => HookOutput::empty(),
     };
-    let config = scene.config().on_hook(HookKind::AgentStop, asked.answers(once));
+    let heard = Record::new();
+    let config = scene.config().on_hook(HookKind::AgentStop, asked.answers(once)).on_event(heard.hears());
     let session = client.create_session(config).await.unwrap();
-    assert_eq!(scene.say(&session, "begin").await, "You said: once more");
+    // The round is a prompt of its own, with a message id of its own: our turn ends before it.
+    assert_eq!(scene.say(&session, "begin").await, "You said: begin");
+    heard.first("session.idle").await;
+    let said: Vec<_> =
+        heard.of("assistant.message").iter().map(|event| data(event)["content"].clone()).collect();
+    assert_eq!(said, ["You said: begin", "You said: once more"]);
     assert_eq!(asked.count(), 2);
-    assert_eq!(scene.model.requests().len(), 2);
 }
 
 async fn a_prompt_transformed_hook_has_the_last_word(scene: &Scene) {
     let client = scene.client().await;
     let asked = Record::new();
     let last_word = |input: &HookInput| match input.transformed_prompt() {
-        Some(text) if text.contains("begin") => HookOutput::empty().modified_transformed_prompt("SAY the last word"),
+        Some(text) if text.contains("begin") => {
+            HookOutput::empty().modified_transformed_prompt("SAY the last word")
+        }
         _ => HookOutput::empty(),
     };
     let config = scene.config().on_hook(HookKind::UserPromptTransformed, asked.answers(last_word));

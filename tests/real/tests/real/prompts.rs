@@ -54,7 +54,8 @@ async fn overlapping_prompts_get_their_own_answers(scene: &Scene) {
     assert_eq!(three.content.as_deref(), Some("You said: three"));
     assert!(one.message_id != two.message_id && two.message_id != three.message_id);
     // They went out in the order of the calls.
-    let prompts = heard.of("user.message").iter().map(|e| real_tests::data(e)["content"].clone()).collect::<Vec<_>>();
+    let prompts =
+        heard.of("user.message").iter().map(|e| real_tests::data(e)["content"].clone()).collect::<Vec<_>>();
     assert_eq!(prompts, ["SLOW 50 STREAM 20", "two", "three"]);
 }
 
@@ -150,7 +151,8 @@ async fn the_provider_gets_the_token_its_handler_gives(scene: &Scene) {
     let client = scene.client().await;
     let asked = Record::new();
     let number = asked.clone();
-    let mut config = scene.config().on_provider_token(asked.answers(move |_| format!("fresh-{}", number.count())));
+    let mut config =
+        scene.config().on_provider_token(asked.answers(move |_| format!("fresh-{}", number.count())));
     config.provider.as_mut().unwrap().api_key = None;
     let session = client.create_session(config).await.unwrap();
     scene.say(&session, "one").await;
@@ -158,7 +160,9 @@ async fn the_provider_gets_the_token_its_handler_gives(scene: &Scene) {
     let requests = scene.model.requests();
     assert!(requests[0].authorization_is("fresh-1") && requests[1].authorization_is("fresh-2"));
     let asked: Vec<codriver::protocol::requests::ProviderTokenRequest> = asked.all();
-    assert!(asked.iter().all(|request| request.provider_name == "default" && request.session_id == session.id()));
+    assert!(
+        asked.iter().all(|request| request.provider_name == "default" && request.session_id == session.id())
+    );
 }
 
 async fn a_token_handler_that_throws_fails_the_turn(scene: &Scene) {

@@ -1,5 +1,7 @@
 //! Questions to people: user input, plans, forms, commands.
 
+use std::path::Path;
+
 use codriver::options::McpStdio;
 use codriver::protocol::requests::{
     CommandInvocation, ElicitationRequest, ElicitationResult, ExitPlanModeRequest, ExitPlanModeResponse,
@@ -24,7 +26,9 @@ async fn the_user_answers_what_the_model_asks(scene: &Scene) {
     let choose = |request: &UserInputRequest| UserInputResponse::choice(request.choices[1].clone());
     let session =
         client.create_session(scene.config().on_user_input_request(asked.answers(choose))).await.unwrap();
-    let answer = scene.say(&session, &tool("ask_user", json!({"question": "Which?", "choices": ["red", "blue"]}))).await;
+    let answer = scene
+        .say(&session, &tool("ask_user", json!({"question": "Which?", "choices": ["red", "blue"]})))
+        .await;
     assert!(answer.contains("blue") && !answer.contains("red"), "{answer}");
     let asked = asked.all();
     assert_eq!((asked[0].question.as_str(), asked[0].session_id.as_str()), ("Which?", session.id()));
@@ -42,12 +46,15 @@ async fn a_plan_is_approved_by_the_handler(scene: &Scene) {
     let config = scene.config().on_exit_plan_mode(asked.answers(approve)).on_event(heard.hears());
     let session = client.create_session(config).await.unwrap();
     session.rpc("session.mode.set", Map::from_iter([("mode".into(), json!("plan"))])).await.unwrap();
+    let plan = Path::new(session.workspace_path().unwrap()).join("plan.md");
+    std::fs::write(plan, "# The plan").unwrap();
     let exit = json!({"summary": "do it", "actions": ["interactive", "autopilot"], "recommendedAction": "interactive"});
     let mut options = SendOptions::new(tool("exit_plan_mode", exit));
     options.agent_mode = Some("plan".into());
     session.send_and_wait(options, TURN).await.unwrap();
     let asked = asked.all();
     assert_eq!((asked.len(), asked[0].summary.as_str()), (1, "do it"));
+    assert_eq!(asked[0].plan_content, "# The plan");
     assert!(asked[0].actions.iter().any(|action| action == "interactive"), "{asked:?}");
     assert_eq!(data(&heard.first("tool.execution_complete").await)["success"], true);
     let mode = session.rpc("session.mode.get", Map::new()).await.unwrap();
@@ -78,13 +85,15 @@ async fn a_form_is_filled_in_by_the_handler(scene: &Scene) {
 async fn an_mcp_servers_form_is_filled_in_by_the_handler(scene: &Scene) {
     let client = scene.client().await;
     let asked = Record::new();
-    let fill_in = |_: &ElicitationRequest| ElicitationResult::accept(Map::from_iter([("name".into(), json!("Ada"))]));
+    let fill_in =
+        |_: &ElicitationRequest| ElicitationResult::accept(Map::from_iter([("name".into(), json!("Ada"))]));
     let config = scene
         .config()
-        .mcp_server("stub", McpStdio::new(env!("CARGO_BIN_EXE_real-mcp")).tools(["*"]))
+        .mcp_server("stub", McpStdio::new(env!("CARGO_BIN_EXE_real-mcp")))
         .on_elicitation_request(asked.answers(fill_in))
         .on_permission_request(async |_, _| Ok(PermissionDecision::approve_once()));
     let session = client.create_session(config).await.unwrap();
+    scene.wait_for_tool(&session, "stub-ask").await;
     let answer = scene.say(&session, &tool("stub-ask", json!({}))).await;
     assert!(answer.contains(r#""action":"accept""#) && answer.contains(r#""name":"Ada""#), "{answer}");
     assert_eq!(asked.all()[0].elicitation_source.as_deref(), Some("stub"));

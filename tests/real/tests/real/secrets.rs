@@ -22,7 +22,8 @@ async fn secrets_are_not_in_the_runtimes_command_line(scene: &Scene) {
     let shown = format!("{options:?}");
     let client = scene.start(options).await;
     let runtime = client.runtime_pid().unwrap();
-    let environment = String::from_utf8_lossy(&std::fs::read(format!("/proc/{runtime}/environ")).unwrap()).into_owned();
+    let environment =
+        String::from_utf8_lossy(&std::fs::read(format!("/proc/{runtime}/environ")).unwrap()).into_owned();
     // Of the runtime, its children and whoever watches over it.
     let commands: Vec<String> = scene.processes().into_iter().map(|process| process.command).collect();
     assert!(commands.iter().any(|command| command.contains("--server")), "{commands:?}");

@@ -21,6 +21,9 @@ async fn stored_sessions_are_listed_filtered_described_and_deleted(scene: &Scene
     let two = client.create_session(config).await.unwrap();
     scene.say(&one, "hello one").await;
     scene.say(&two, "hello two").await;
+    // A session is listed once a turn of it is stored.
+    scene.wait_until_stored(&one, "You said: hello one").await;
+    scene.wait_until_stored(&two, "You said: hello two").await;
 
     let ids = async |filter: Option<SessionListFilter>| {
         let listed = client.list_sessions(filter).await.unwrap();
@@ -91,6 +94,7 @@ async fn a_line_of_the_log_is_an_event(scene: &Scene) {
     assert_eq!((warning.id(), &data(&warning)["message"]), (stored.as_str(), &"kept".into()));
     let is_passing = |event: &SessionEvent| event.id() == passing && event.is_ephemeral();
     heard.until(|events| events.iter().any(is_passing)).await.expect("the passing line is heard");
-    let kept: Vec<String> = session.get_events().await.unwrap().iter().map(|event| event.id().to_owned()).collect();
+    let kept: Vec<String> =
+        session.get_events().await.unwrap().iter().map(|event| event.id().to_owned()).collect();
     assert!(kept.contains(&stored) && !kept.contains(&passing));
 }

@@ -22,7 +22,10 @@ on_the_newest_runtime! {
 async fn somebody_elses(scene: &Scene, token: Option<&str>) -> (Child, u16) {
     let mut command = Command::new(scene.program());
     command.args(["--server", "--port", "0", "--no-auto-update", "--no-auto-login"]);
-    command.env("COPILOT_HOME", scene.home()).env("NO_PROXY", "127.0.0.1").env_remove("COPILOT_CONNECTION_TOKEN");
+    command
+        .env("COPILOT_HOME", scene.home())
+        .env("NO_PROXY", "127.0.0.1")
+        .env_remove("COPILOT_CONNECTION_TOKEN");
     command.envs(token.map(|token| ("COPILOT_CONNECTION_TOKEN", token)));
     command.current_dir(scene.work()).kill_on_drop(true);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());

@@ -27,7 +27,8 @@ fn free(tool: Tool) -> Tool {
 async fn a_typed_tool_gets_its_arguments_and_its_result_reaches_the_model(scene: &Scene) {
     let client = scene.client().await;
     let (calls, told) = (Record::new(), Record::new());
-    let forecast = |weather: &Weather| ToolResult::text(format!("rain in {} for {} days", weather.city, weather.days));
+    let forecast =
+        |weather: &Weather| ToolResult::text(format!("rain in {} for {} days", weather.city, weather.days));
     let handler = calls.answers(forecast);
     let typed = Tool::typed("forecast", "Tells the weather", handler);
     let config = scene.config().tool(free(typed)).on_event(told.hears());
@@ -98,7 +99,8 @@ async fn two_tools_of_one_answer_run_at_the_same_time(scene: &Scene) {
         .tool(free(Tool::new("right", "Meets left")).handler(meet));
     let session = client.create_session(config).await.unwrap();
     let answer = scene.say(&session, r#"TOOLS [{"name": "left"}, {"name": "right"}]"#).await;
-    assert_eq!(answer, "Tool said: left | right");
+    // 1.0.85 tells the model the results in the order they came in.
+    assert!(["Tool said: left | right", "Tool said: right | left"].contains(&answer.as_str()), "{answer}");
 }
 
 fn object(value: Value) -> Map<String, Value> {

@@ -25,13 +25,19 @@ async fn a_runtime_starts_and_says_who_it_is(scene: &Scene) {
     let status = client.get_status().await.unwrap();
     assert_eq!((status.version.as_str(), status.protocol_version), (scene.version(), 3));
     assert!(!client.get_auth_status().await.unwrap().is_authenticated);
-    assert_eq!(client.rpc("no.such.method", serde_json::json!({})).await.unwrap_err().name(), "METHOD_NOT_FOUND");
+    assert_eq!(
+        client.rpc("no.such.method", serde_json::json!({})).await.unwrap_err().name(),
+        "METHOD_NOT_FOUND"
+    );
 
     assert!(client.stop().await.is_empty());
     assert!(client.stop().await.is_empty());
     assert_eq!(client.ping(None).await.unwrap_err().name(), "CLOSED");
     use ConnectionState::{Connected, Connecting, Disconnected};
-    assert_eq!(states.until(|states| states.len() == 3).await.unwrap(), [Connecting, Connected, Disconnected]);
+    assert_eq!(
+        states.until(|states| states.len() == 3).await.unwrap(),
+        [Connecting, Connected, Disconnected]
+    );
 }
 
 async fn every_delta_of_an_answer_arrives_and_they_add_up_to_it(scene: &Scene) {
