@@ -28,3 +28,8 @@ pub use session::{
     SendOptions, Session, Tool, TurnResult,
 };
 pub use transport::discovery::{FoundRuntime, find_runtime, runtime_install_dir};
+
+/// The examples of the README, which compile because this does.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}

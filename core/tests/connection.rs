@@ -65,21 +65,28 @@ async fn a_version_out_of_range_or_missing_is_a_mismatch() {
 }
 
 #[tokio::test]
-async fn a_refused_token_says_which_option_to_set() {
-    for (code, kind) in [
-        (-32001, ErrorKind::AuthenticationRequired),
-        (-32002, ErrorKind::AuthenticationFailed),
-        (-32003, ErrorKind::AuthenticationFailed),
+async fn a_refused_or_missing_token_says_which_option_to_set() {
+    use ErrorKind::{AuthenticationFailed, AuthenticationRequired};
+    for (token, code, kind) in [
+        (None, -32001, AuthenticationRequired),
+        // To the runtimes a missing token is a wrong one.
+        (None, -32002, AuthenticationRequired),
+        (Some("wrong-token"), -32002, AuthenticationFailed),
+        (Some("needless-token"), -32003, AuthenticationFailed),
     ] {
-        let (client, mut runtime) = unconnected(|options| options);
+        let (client, mut runtime) = unconnected(|options| match token {
+            Some(token) => options.connection_token(token),
+            None => options,
+        });
         let far_side = async {
             let connect = runtime.expect("connect").await;
+            assert_eq!(connect["params"].get("token").and_then(|t| t.as_str()), token);
             runtime.refuse(&connect, code, "AUTHENTICATION").await;
         };
         let (connected, ()) = tokio::join!(client.connect(), far_side);
         let error = connected.unwrap_err();
         assert_eq!((error.kind(), error.rpc().unwrap().code), (kind, code));
-        assert!(error.message().contains("token"), "{error}");
+        assert!(error.message().contains("token") && !error.message().contains("-token"), "{error}");
     }
 }
 

@@ -198,6 +198,30 @@ async fn i20_a_tool_is_cancelled_by_whatever_ends_its_turn() {
 }
 
 #[tokio::test]
+async fn a_command_that_waits_for_a_turn_of_its_own_is_not_cancelled_by_that_turns_end() {
+    let (done, finished) = tokio::sync::oneshot::channel();
+    let (gate, done) = (std::sync::Arc::new(tokio::sync::Notify::new()), std::sync::Mutex::new(Some(done)));
+    let open_gate = gate.clone();
+    let config = SessionConfig::new().command("wait", "", move |_, context| {
+        let (gate, done) = (gate.clone(), done.lock().unwrap().take());
+        async move {
+            gate.notified().await;
+            let _ = done.unwrap().send(context.cancellation.is_cancelled());
+            Ok(())
+        }
+    });
+    let (_client, mut runtime, _session, _) = with(config).await;
+    runtime
+        .event("s1", "command.execute", json!({"requestId": "c", "commandName": "wait", "args": ""}))
+        .await;
+    runtime.event("s1", "session.idle", json!({})).await;
+    runtime.expect_silence().await;
+    open_gate.notify_one();
+    assert!(!finished.await.unwrap());
+    runtime.expect("session.commands.handlePendingCommand").await;
+}
+
+#[tokio::test]
 async fn i02_requests_at_work_are_answered_when_the_turn_is_aborted_and_when_the_peer_cancels_them() {
     let config = SessionConfig::new()
         .on_user_input_request(async |_, _| std::future::pending().await)

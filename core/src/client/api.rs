@@ -121,11 +121,7 @@ impl Client {
         };
         Success::check(answer, kind, &format!("session `{session_id}` was not deleted"))?;
         if let Some(core) = connection.registry.get(session_id) {
-            if !core.on_end().is_cancelled() {
-                connection.absorb(&core.counters());
-            }
-            connection.registry.remove(session_id, &core);
-            core.close();
+            connection.registry.remove(&core);
         }
         Ok(())
     }

@@ -12,14 +12,14 @@ use super::inbound::Router;
 use super::notices::ConnectionState;
 use super::redact::Redactor;
 use super::{RuntimeInfo, Shared};
-use crate::counters::{AtomicCounters, Counters};
+use crate::counters::Counters;
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::{ClientOptions, Secret, Transport};
 use crate::rpc::peer::Peer;
 use crate::rpc::reader::read_loop;
 use crate::session::parking::ParkingLimits;
 use crate::session::registry::Registry;
-use crate::transport::{self, Process, Wire, child, discovery, tcp};
+use crate::transport::{self, Process, Wire, child, discovery, parent, tcp};
 
 /// How long a runtime whose connection ended may take to say its exit status.
 const LAST_WORDS: Duration = Duration::from_millis(1000);
@@ -36,8 +36,6 @@ pub(crate) struct Connection {
     stopping: Arc<AtomicBool>,
     pub(crate) process: Option<Arc<Process>>,
     options: Arc<ClientOptions>,
-    /// Those of the client. Not the client itself: it holds the connection, and neither would ever be dropped.
-    counters: Arc<AtomicCounters>,
 }
 
 impl Connection {
@@ -113,7 +111,6 @@ impl Connection {
             stopping,
             process,
             options: shared.options.clone(),
-            counters: shared.counters.clone(),
         }))
     }
 
@@ -136,11 +133,6 @@ impl Connection {
     /// The end of the connection is no loss from now on.
     pub(super) fn expect_end(&self) {
         self.stopping.store(true, Ordering::Release);
-    }
-
-    /// Keeps what a session counted when it goes.
-    pub(crate) fn absorb(&self, counters: &Counters) {
-        self.counters.absorb(counters);
     }
 }
 
@@ -174,7 +166,7 @@ async fn open(options: &ClientOptions, token: Option<&Secret>) -> Result<Wire> {
         Transport::Stdio => child::over_stdio(command(options, token)?),
         Transport::Tcp { .. } => child::over_tcp(command(options, token)?, patience).await,
         Transport::External { host, port, .. } => tcp::connect(host, *port, patience).await,
-        Transport::Parent => Ok(transport::parent()),
+        Transport::Parent => parent::streams(),
         Transport::Streams(streams) => {
             let text = "the streams were used by an earlier connection; make a new client with new ones";
             let (reader, writer) = streams.take().ok_or_else(|| Error::new(ErrorKind::Closed, text))?;

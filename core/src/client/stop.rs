@@ -103,7 +103,7 @@ impl Connection {
             let peer = self.peer.clone();
             destroyed.spawn(async move {
                 // A handler that hangs must not hold up the end of its session.
-                core.cancel_turn();
+                core.end_work();
                 let params = json!({ "sessionId": core.id() });
                 let outcome = peer.request::<Value>(methods::SESSION_DESTROY, &params, Some(deadline)).await;
                 outcome.err().map(|error| {
@@ -124,7 +124,6 @@ impl Connection {
 
     async fn kill(&self) -> Vec<Error> {
         self.expect_end();
-        self.absorb(&self.live_counters());
         self.peer.end(Error::new(ErrorKind::Closed, "the client was stopped"));
         self.registry.close();
         let Some(process) = &self.process else { return Vec::new() };

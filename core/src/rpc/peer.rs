@@ -29,6 +29,8 @@ pub(crate) struct Peer {
     end: OnceLock<Error>,
     ended: CancellationToken,
     redact: Box<dyn Fn(String) -> String + Send + Sync>,
+    /// The process the connection was made in: a fork shares its file descriptors, and must not write to them.
+    pid: u32,
 }
 
 struct Slot {
@@ -51,6 +53,7 @@ impl Peer {
             end: OnceLock::new(),
             ended: CancellationToken::new(),
             redact: Box::new(redact),
+            pid: std::process::id(),
         })
     }
 
@@ -68,12 +71,33 @@ impl Peer {
     ) -> Call {
         let (sender, receiver) = oneshot::channel();
         let mut call = Call { peer: self.clone(), id: None, receiver, failed: None };
-        let slot = Slot { method: method.into(), sender: Some(sender), hook };
-        let id = self.lock().insert(slot);
-        call.id = Some(id);
-        let failure = match message::call_json(id, method, params) {
+        // Before any lock: in a forked child its holder does not exist.
+        if let Some(forked) = self.forked() {
+            if let Some(hook) = hook {
+                hook(&Err(forked.duplicate()));
+            }
+            call.failed = Some(forked);
+            return call;
+        }
+        let id = self.lock().insert(Slot { method: method.into(), sender: Some(sender), hook });
+        match self.write(id, method, params) {
+            None => call.id = Some(id),
+            Some(failure) => {
+                let slot = self.lock().remove(id);
+                if let Some(hook) = slot.and_then(|slot| slot.hook) {
+                    hook(&Err(failure.duplicate()));
+                }
+                call.failed = Some(failure);
+            }
+        }
+        call
+    }
+
+    /// Writes a request; says why it could not.
+    fn write<P: Serialize + ?Sized>(&self, id: u64, method: &str, params: &P) -> Option<Error> {
+        match message::call_json(id, method, params) {
             Ok(body) => match self.outbox.push(&body) {
-                Ok(()) => self.end.get().map(Error::duplicate),
+                Ok(()) => self.ended(),
                 Err(_) => Some(self.end_error()),
             },
             Err(error) => Some(
@@ -83,16 +107,17 @@ impl Peer {
                 )
                 .with_source(error),
             ),
-        };
-        if let Some(failure) = failure {
-            let slot = self.lock().remove(id);
-            call.id = None;
-            if let Some(hook) = slot.and_then(|slot| slot.hook) {
-                hook(&Err(failure.duplicate()));
-            }
-            call.failed = Some(failure);
         }
-        call
+    }
+
+    /// In a forked child nothing of the parent's connection may be used (DESIGN I28).
+    fn forked(&self) -> Option<Error> {
+        (std::process::id() != self.pid).then(|| {
+            Error::new(
+                ErrorKind::Forked,
+                "the client was made before `fork`; make a new one in the child process",
+            )
+        })
     }
 
     /// A call with a decoded result and an optional deadline.
@@ -324,6 +349,18 @@ mod tests {
         let error = call.await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::AuthenticationFailed);
         assert!(!format!("{error} {error:?}").contains("s3cret"));
+    }
+
+    #[tokio::test]
+    async fn i28_in_a_forked_child_the_old_connection_is_not_touched() {
+        let (ours, mut theirs) = tokio::io::duplex(1 << 16);
+        let mut peer = Peer::new(Box::pin(ours), |text| text);
+        Arc::get_mut(&mut peer).unwrap().pid += 1;
+        assert_eq!(peer.call("ping", &()).await.unwrap_err().kind(), ErrorKind::Forked);
+        drop(peer);
+        let mut written = Vec::new();
+        tokio::io::AsyncReadExt::read_to_end(&mut theirs, &mut written).await.unwrap();
+        assert!(written.is_empty());
     }
 
     #[tokio::test(start_paused = true)]

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::core::SessionCore;
+use super::core::{Scope, SessionCore};
 use super::handlers::Handler;
 use super::invoke::{Failure, invoke};
 use crate::error::{Error, ErrorKind};
@@ -69,8 +69,8 @@ pub(crate) fn react(core: &Arc<SessionCore>, event: &SessionEvent) {
                 token.cancel();
             }
         }
-        "abort" => core.cancel_turn(),
-        "session.idle" if event.agent_id().is_none() => core.cancel_turn(),
+        "abort" => core.end_work(),
+        "session.idle" if event.agent_id().is_none() => core.end_turn(),
         "session.start" => core.set_ready(),
         "capabilities.changed" => {
             if let Ok(update) = event.data_as::<Value>() {
@@ -227,7 +227,8 @@ fn question<Request, Response>(
             return;
         }
     };
-    let cancellation = core.cancellation(Some(&request_id));
+    let scope = Scope::of(asked, event.agent_id().is_some());
+    let cancellation = core.cancellation(scope, Some(&request_id));
     let core_then = core.clone();
     invoke(core, place, &handler, request, cancellation, async move |outcome| {
         core_then.settle(&request_id);

@@ -28,6 +28,7 @@ use crate::error::Error;
 use crate::fs::FsServer;
 use crate::protocol::capabilities::merge_capabilities;
 use crate::protocol::event::SessionEvent;
+use crate::protocol::requests::defaults::Question;
 use crate::protocol::requests::{ToolInvocation, ToolResult};
 use crate::rpc::peer::Peer;
 
@@ -41,6 +42,30 @@ pub(crate) struct SessionParts {
     pub(crate) handler_deadline: Option<Duration>,
     /// Cloud sessions are not ready before their worker is, and ask by events what others ask by requests.
     pub(crate) in_cloud: bool,
+}
+
+/// How long a handler's answer is of use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// Until the main agent's turn is over: its tools and permissions.
+    Turn,
+    /// Until the work is aborted: hooks, and what sub-agents ask.
+    Work,
+    /// Until the session ends: commands, forms, logins. Their handlers may well wait for a turn themselves.
+    Session,
+}
+
+impl Scope {
+    /// The scope of a question, asked by the main agent or a sub-agent.
+    pub(crate) fn of(question: Question, by_sub_agent: bool) -> Scope {
+        use Question::{AutoModeSwitch, ExitPlanMode, Hook, Permission, Tool, UserInput};
+        match question {
+            Hook => Scope::Work,
+            Permission | Tool | UserInput | ExitPlanMode | AutoModeSwitch if by_sub_agent => Scope::Work,
+            Permission | Tool | UserInput | ExitPlanMode | AutoModeSwitch => Scope::Turn,
+            _ => Scope::Session,
+        }
+    }
 }
 
 pub(crate) struct SessionCore {
@@ -69,7 +94,9 @@ pub(crate) struct State {
     next_wait: u64,
     pub(crate) facts: Facts,
     capabilities: Value,
-    /// Cancels what handlers do for the present turn; a new one follows.
+    /// Cancelled by an abort; a new one follows.
+    work: CancellationToken,
+    /// Below `work`: cancelled by the end of the turn, too.
     turn: CancellationToken,
     /// Handlers at work for a `requestId`, to be cancelled when the runtime says that it is over.
     asks: HashMap<Box<str>, CancellationToken>,
@@ -82,6 +109,7 @@ struct Waiter {
 
 impl SessionCore {
     pub(crate) fn new(parts: SessionParts) -> Arc<Self> {
+        let work = CancellationToken::new();
         let SessionParts { peer, runtime, handlers, tools, limits, handler_deadline, in_cloud } = parts;
         let mut state = State {
             queue: EventQueue::new(limits),
@@ -91,7 +119,8 @@ impl SessionCore {
             next_wait: 1,
             facts: Facts::default(),
             capabilities: Value::Null,
-            turn: CancellationToken::new(),
+            turn: work.child_token(),
+            work,
             asks: HashMap::new(),
         };
         for handler in &handlers.on_event {
@@ -241,13 +270,15 @@ impl SessionCore {
         self.ready.subscribe()
     }
 
-    /// A cancellation for a handler of this turn; with a `requestId`, the runtime can end it alone.
-    pub(crate) fn cancellation(&self, request_id: Option<&str>) -> CancellationToken {
+    /// A cancellation for a handler; with a `requestId`, the runtime can end it alone.
+    pub(crate) fn cancellation(&self, scope: Scope, request_id: Option<&str>) -> CancellationToken {
         let mut state = self.state();
-        if self.ended.is_cancelled() {
-            return self.ended.child_token();
-        }
-        let token = state.turn.child_token();
+        let token = match scope {
+            _ if self.ended.is_cancelled() => return self.ended.child_token(),
+            Scope::Turn => state.turn.child_token(),
+            Scope::Work => state.work.child_token(),
+            Scope::Session => self.ended.child_token(),
+        };
         if let Some(id) = request_id {
             state.asks.insert(id.into(), token.clone());
         }
@@ -259,13 +290,22 @@ impl SessionCore {
         self.state().asks.remove(request_id)
     }
 
-    /// Ends what handlers do for the present turn: it was aborted, or it is over.
-    pub(crate) fn cancel_turn(&self) {
+    /// Ends what handlers do for a turn that is over.
+    pub(crate) fn end_turn(&self) {
         let mut state = self.state();
-        let turn = std::mem::replace(&mut state.turn, CancellationToken::new());
-        state.asks.clear();
+        let next = state.work.child_token();
+        let turn = std::mem::replace(&mut state.turn, next);
         drop(state);
         turn.cancel();
+    }
+
+    /// Ends what handlers do for work that was aborted.
+    pub(crate) fn end_work(&self) {
+        let mut state = self.state();
+        let work = std::mem::replace(&mut state.work, CancellationToken::new());
+        state.turn = state.work.child_token();
+        drop(state);
+        work.cancel();
     }
 
     /// Fires when the session has ended here.
@@ -280,7 +320,7 @@ impl SessionCore {
         let waits: Vec<Waiter> = state.waits.drain().map(|(_, waiter)| waiter).collect();
         drop(state);
         self.ended.cancel();
-        self.cancel_turn();
+        self.end_work();
         for waiter in waits {
             let _ = waiter.sender.send(Outcome::SessionEnded);
         }

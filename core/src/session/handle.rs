@@ -73,7 +73,7 @@ impl Session {
     /// `SESSION_ERROR` where the runtime could not, and as [`Session::rpc`].
     pub async fn abort(&self) -> Result<()> {
         // The runtime answers an abort only after a pending hook is answered [P].
-        self.core().cancel_turn();
+        self.core().end_work();
         let answer = self.rpc(methods::SESSION_ABORT, Map::new()).await?;
         Success::check(answer, |_| ErrorKind::SessionError, "the session was not aborted")
     }
@@ -198,10 +198,10 @@ impl Session {
             return Ok(());
         }
         let answer = self.rpc(methods::SESSION_DESTROY, Map::new()).await;
-        if answer.is_ok() {
-            self.connection().registry.remove(self.id(), self.core());
+        match &answer {
+            Ok(_) => self.connection().registry.remove(self.core()),
+            Err(_) => self.connection().registry.leave(self.core()),
         }
-        self.handle.leave();
         Success::check(answer?, |_| ErrorKind::SessionError, "the session was not disconnected")
     }
 
@@ -221,20 +221,9 @@ impl Session {
     }
 }
 
-impl SessionHandle {
-    /// Ends the session here; its filesystem is served for as long as the runtime has it.
-    fn leave(&self) {
-        if !self.core.on_end().is_cancelled() {
-            self.connection.absorb(&self.core.counters());
-        }
-        self.connection.registry.leave(self.core.id(), &self.core);
-        self.core.close();
-    }
-}
-
 impl Drop for SessionHandle {
     fn drop(&mut self) {
-        self.leave();
+        self.connection.registry.leave(&self.core);
     }
 }
 

@@ -218,24 +218,32 @@ impl Registry {
         self.refuse(strangers);
     }
 
-    /// Forgets a session that ended; a newer one of the same id stays.
-    pub(crate) fn remove(&self, id: &str, core: &Arc<SessionCore>) {
-        let mut state = self.lock();
-        if state.has(id, core) {
-            state.by_id.remove(id);
-        }
+    /// Ends a session that the runtime has ended, too, and keeps what it counted. A newer one of the same id stays.
+    pub(crate) fn remove(&self, core: &Arc<SessionCore>) {
+        self.end(core, |state| drop(state.by_id.remove(core.id())));
     }
 
-    /// Forgets a session that nobody here uses any more while the runtime still does, all but its filesystem.
-    pub(crate) fn leave(&self, id: &str, core: &Arc<SessionCore>) {
+    /// Ends a session that nobody here uses any more while the runtime still does: its filesystem is served on.
+    pub(crate) fn leave(&self, core: &Arc<SessionCore>) {
+        self.end(core, |state| match core.fs() {
+            Some(_) => drop(state.by_id.insert(core.id().into(), Entry::Left(core.clone()))),
+            None => drop(state.by_id.remove(core.id())),
+        });
+    }
+
+    fn end(&self, core: &Arc<SessionCore>, forget: impl FnOnce(&mut State)) {
         let mut state = self.lock();
-        if !state.has(id, core) {
-            return;
-        }
-        match core.fs() {
-            Some(_) => state.by_id.insert(id.into(), Entry::Left(core.clone())),
-            None => state.by_id.remove(id),
+        let last = match state.by_id.get(core.id()) {
+            Some(Entry::Open(known)) if Arc::ptr_eq(known, core) => true,
+            Some(Entry::Left(known)) if Arc::ptr_eq(known, core) => false,
+            _ => return,
         };
+        forget(&mut state);
+        drop(state);
+        if last {
+            self.counters.absorb(&core.counters());
+            core.close();
+        }
     }
 
     /// The sessions of which only the filesystem is served.
@@ -277,7 +285,10 @@ impl Registry {
             state.openings.clear();
             state.parking.drain()
         };
-        cores.iter().for_each(|core| core.close());
+        for core in &cores {
+            self.counters.absorb(&core.counters());
+            core.close();
+        }
         self.refuse(parked);
     }
 
@@ -323,12 +334,6 @@ impl Registry {
 }
 
 impl State {
-    /// Whether the id means this very session, or what is left of it.
-    fn has(&self, id: &str, core: &Arc<SessionCore>) -> bool {
-        let entry = self.by_id.get(id);
-        matches!(entry, Some(Entry::Open(known) | Entry::Left(known)) if Arc::ptr_eq(known, core))
-    }
-
     fn open(&mut self, opening: Opening) -> OpeningId {
         let id = OpeningId(self.next_opening);
         self.next_opening += 1;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use super::core::SessionCore;
+use super::core::{Scope, SessionCore};
 use super::handlers::Handler;
 use super::invoke::{Failure, invoke};
 use crate::error::RpcError;
@@ -100,7 +100,7 @@ fn ask<Request, Response>(
     let Some(handler) = handler else { return responder.answer(&unhandled(question)) };
     match serde_json::from_slice::<Request>(params) {
         Ok(request) => {
-            respond(core, responder, question.place(), handler, request, |outcome| match outcome {
+            respond(core, responder, question, question.place(), handler, request, |outcome| match outcome {
                 Ok(response) => answer(&response),
                 Err(failure) => failed(&failure),
             })
@@ -109,10 +109,11 @@ fn ask<Request, Response>(
     }
 }
 
-/// [`invoke`] for a request: its cancellation hangs on the turn and on the request itself.
+/// [`invoke`] for a request: its cancellation hangs on its scope and on the request itself.
 fn respond<Request, Response>(
     core: &Arc<SessionCore>,
     responder: Responder,
+    question: Question,
     place: impl Into<String>,
     handler: &Handler<Request, Response>,
     request: Request,
@@ -121,7 +122,7 @@ fn respond<Request, Response>(
     Request: Send + 'static,
     Response: Send + 'static,
 {
-    let cancellation = core.cancellation(None);
+    let cancellation = core.cancellation(Scope::of(question, false), None);
     let (by_peer, handlers) = (responder.cancelled().clone(), cancellation.clone());
     core.runtime.spawn(async move {
         // Ends with whichever comes first; a settled handler's token is cancelled by nobody, so its end counts too.
@@ -146,13 +147,21 @@ fn hook(core: &Arc<SessionCore>, responder: Responder, params: &Bytes) {
     let Some(handler) = core.handlers.hooks.get(&kind) else {
         return responder.answer(&unhandled(Question::Hook));
     };
-    respond(core, responder, format!("hook {}", kind.as_str()), handler, input, move |outcome| {
-        let output = match outcome {
-            Ok(output) => output,
-            Err(failure) => defaults::hook_failed(kind, failure),
-        };
-        if output.is_empty() { answer(&json!({})) } else { answer(&json!({ "output": output })) }
-    });
+    respond(
+        core,
+        responder,
+        Question::Hook,
+        format!("hook {}", kind.as_str()),
+        handler,
+        input,
+        move |outcome| {
+            let output = match outcome {
+                Ok(output) => output,
+                Err(failure) => defaults::hook_failed(kind, failure),
+            };
+            if output.is_empty() { answer(&json!({})) } else { answer(&json!({ "output": output })) }
+        },
+    );
 }
 
 /// Sections are transformed one after the other; one whose handler fails keeps its content.
@@ -186,13 +195,20 @@ fn transform(core: &Arc<SessionCore>, responder: Responder, params: &Bytes) {
             continue;
         };
         let place = format!("system_message {id}");
-        invoke(core, place, handler, content, core.cancellation(None), async move |outcome| {
-            if let Ok(content) = outcome {
-                let mut gather = gathered.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                gather.sections.insert(id, json!({ "content": content }));
-            }
-            Gather::done(&gathered, 1);
-        });
+        invoke(
+            core,
+            place,
+            handler,
+            content,
+            core.cancellation(Scope::Session, None),
+            async move |outcome| {
+                if let Ok(content) = outcome {
+                    let mut gather = gathered.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                    gather.sections.insert(id, json!({ "content": content }));
+                }
+                Gather::done(&gathered, 1);
+            },
+        );
     }
 }
 
@@ -222,10 +238,18 @@ fn token(core: &Arc<SessionCore>, responder: Responder, params: &Bytes) {
     match serde_json::from_slice(params) {
         Ok(request) => {
             let place = Question::ProviderToken.place();
-            respond(core, responder, place, handler, request, |outcome| match outcome {
-                Ok(token) => answer(&json!({ "token": token })),
-                Err(failure) => refused(&failure),
-            });
+            respond(
+                core,
+                responder,
+                Question::ProviderToken,
+                place,
+                handler,
+                request,
+                |outcome| match outcome {
+                    Ok(token) => answer(&json!({ "token": token })),
+                    Err(failure) => refused(&failure),
+                },
+            );
         }
         Err(error) => responder.answer(&bad_params(methods::PROVIDER_TOKEN_GET, &error)),
     }

@@ -3,6 +3,7 @@
 pub(crate) mod child;
 pub(crate) mod descendants;
 pub(crate) mod discovery;
+pub(crate) mod parent;
 pub(crate) mod process;
 pub(crate) mod stderr;
 pub(crate) mod tcp;
@@ -24,9 +25,4 @@ pub(crate) struct Wire {
     pub(crate) reader: Reader,
     pub(crate) writer: Writer,
     pub(crate) process: Option<Process>,
-}
-
-/// Our own standard streams: we are the runtime's child (`join_session`). Nothing else may use them.
-pub(crate) fn parent() -> Wire {
-    Wire { reader: Box::pin(tokio::io::stdin()), writer: Box::pin(tokio::io::stdout()), process: None }
 }

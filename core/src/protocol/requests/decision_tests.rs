@@ -59,7 +59,7 @@ fn the_origin_of_a_url_has_its_port_and_no_user() {
         ("https://user:pw@example.org:8080/a?b#c", Some("https://example.org:8080")),
         ("http://example.org?x=1", Some("http://example.org")),
         ("http://[::1]:80/", Some("http://[::1]:80")),
-        ("https://one.org\\@two.org/", Some("https://one.org")),
+        ("https://one.example\\@two.example/", Some("https://one.example")),
         ("example.org", None),
         ("https:///x", None),
     ] {
