@@ -144,6 +144,18 @@ fn check_timeout(at: &str, timeout_ms: Option<u64>) -> Result<()> {
     }
 }
 
+/// What newer runtimes take from a list that is not there. 1.0.57 takes no tools then, and a child without `args` for one
+/// that is not configured [P]; so both are always sent.
+fn all_tools() -> Vec<String> {
+    vec!["*".to_owned()]
+}
+
+fn http(server: &McpHttp) -> McpHttp {
+    let mut server = server.clone();
+    server.tools.get_or_insert_with(all_tools);
+    server
+}
+
 impl Serialize for McpServer {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
@@ -153,9 +165,14 @@ impl Serialize for McpServer {
             server: &'a T,
         }
         match self {
-            McpServer::Stdio(server) => Typed { r#type: "stdio", server }.serialize(serializer),
-            McpServer::Http(server) => Typed { r#type: "http", server }.serialize(serializer),
-            McpServer::Sse(server) => Typed { r#type: "sse", server }.serialize(serializer),
+            McpServer::Stdio(server) => {
+                let mut server = server.clone();
+                server.args.get_or_insert_default();
+                server.tools.get_or_insert_with(all_tools);
+                Typed { r#type: "stdio", server: &server }.serialize(serializer)
+            }
+            McpServer::Http(server) => Typed { r#type: "http", server: &http(server) }.serialize(serializer),
+            McpServer::Sse(server) => Typed { r#type: "sse", server: &http(server) }.serialize(serializer),
             McpServer::Other(fields) => fields.serialize(serializer),
         }
     }

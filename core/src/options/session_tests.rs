@@ -85,8 +85,19 @@ fn snake_case_names_mean_the_same() {
         "include_sub_agent_streaming_events": true, "mcp_servers": {"my_server": {"command": "c", "cwd": null}}});
     let camel = json!({"workingDirectory": "/w", "gitHubToken": "t", "mcpOAuthTokenStorage": "persistent",
         "provider": {"baseUrl": "http://h", "apiKey": "k", "azure": {"apiVersion": "1"}},
-        "includeSubAgentStreamingEvents": true, "mcpServers": {"my_server": {"type": "stdio", "command": "c"}}});
+        "includeSubAgentStreamingEvents": true,
+        "mcpServers": {"my_server": {"type": "stdio", "command": "c", "args": [], "tools": ["*"]}}});
     assert_eq!(serde_json::to_value(config(snake)).unwrap(), camel);
+}
+
+#[test]
+fn what_1_0_57_needs_of_an_mcp_server_is_always_sent() {
+    let servers = json!({"child": {"command": "c"}, "web": {"url": "http://h"}, "few": {"url": "http://h", "tools": ["t"]}});
+    let sent = serde_json::to_value(config(json!({ "mcpServers": servers }))).unwrap();
+    assert_eq!(sent["mcpServers"]["child"]["args"], json!([]));
+    for (server, tools) in [("child", json!(["*"])), ("web", json!(["*"])), ("few", json!(["t"]))] {
+        assert_eq!(sent["mcpServers"][server]["tools"], tools);
+    }
 }
 
 #[test]

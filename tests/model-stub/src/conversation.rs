@@ -99,10 +99,18 @@ fn text(content: &Value) -> String {
 /// The prompt without the elements before and behind it; a message that is nothing else stays as it is.
 fn unwrapped(message: &str) -> &str {
     let mut rest = message.trim();
-    while let Some(inner) = without_leading_element(rest).or_else(|| without_trailing_element(rest)) {
+    while let Some(inner) = without_leading_element(rest)
+        .or_else(|| without_trailing_element(rest))
+        .or_else(|| without_mode(rest))
+    {
         rest = inner.trim();
     }
     if rest.is_empty() { message.trim() } else { rest }
+}
+
+/// In plan mode a prompt begins with `[[PLAN]]`.
+fn without_mode(text: &str) -> Option<&str> {
+    text.strip_prefix("[[PLAN]]")
 }
 
 fn without_leading_element(text: &str) -> Option<&str> {
@@ -135,6 +143,7 @@ mod tests {
         let wrapped = "<current_datetime>2026-01-01T00:00:00Z</current_datetime>\n\nTOOL x {}\n\n\
                        <system_reminder>\n<sql_tables>none</sql_tables>\n</system_reminder>";
         assert_eq!(unwrapped(wrapped), "TOOL x {}");
+        assert_eq!(unwrapped("<current_datetime>now</current_datetime>\n\n[[PLAN]] TOOL x {}"), "TOOL x {}");
         assert_eq!(unwrapped("plain"), "plain");
         assert_eq!(unwrapped("1 < 2 and 3 > 2"), "1 < 2 and 3 > 2");
         assert_eq!(unwrapped("<a>all of it</a>"), "<a>all of it</a>");

@@ -46,7 +46,6 @@ async fn a_plan_is_approved_by_the_handler(scene: &Scene) {
     let config = scene.config().on_exit_plan_mode(asked.answers(approve)).on_event(heard.hears());
     let session = client.create_session(config).await.unwrap();
     session.rpc("session.mode.set", Map::from_iter([("mode".into(), json!("plan"))])).await.unwrap();
-    // Nobody is asked about a plan that is not there.
     let plan = Path::new(session.workspace_path().unwrap()).join("plan.md");
     std::fs::write(plan, "# The plan").unwrap();
     let exit = json!({"summary": "do it", "actions": ["interactive", "autopilot"], "recommendedAction": "interactive"});
@@ -90,7 +89,7 @@ async fn an_mcp_servers_form_is_filled_in_by_the_handler(scene: &Scene) {
         |_: &ElicitationRequest| ElicitationResult::accept(Map::from_iter([("name".into(), json!("Ada"))]));
     let config = scene
         .config()
-        .mcp_server("stub", McpStdio::new(env!("CARGO_BIN_EXE_real-mcp")).tools(["*"]))
+        .mcp_server("stub", McpStdio::new(env!("CARGO_BIN_EXE_real-mcp")))
         .on_elicitation_request(asked.answers(fill_in))
         .on_permission_request(async |_, _| Ok(PermissionDecision::approve_once()));
     let session = client.create_session(config).await.unwrap();

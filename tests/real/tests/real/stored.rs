@@ -21,6 +21,9 @@ async fn stored_sessions_are_listed_filtered_described_and_deleted(scene: &Scene
     let two = client.create_session(config).await.unwrap();
     scene.say(&one, "hello one").await;
     scene.say(&two, "hello two").await;
+    // A session is listed once a turn of it is stored.
+    scene.wait_until_stored(&one, "You said: hello one").await;
+    scene.wait_until_stored(&two, "You said: hello two").await;
 
     let ids = async |filter: Option<SessionListFilter>| {
         let listed = client.list_sessions(filter).await.unwrap();
