@@ -34,3 +34,28 @@ pub(crate) async fn cancellable<T>(work: impl Future<Output = Result<T>>) -> Res
         _ = tokio::signal::ctrl_c() => Err(Error::new(ErrorKind::Cancelled, "interrupted by Ctrl-C")),
     }
 }
+
+/// Every Ctrl-C from now on, also one that comes while nobody waits: a new `ctrl_c()` each time would miss it.
+pub(crate) struct Interrupts(
+    #[cfg(unix)] tokio::signal::unix::Signal,
+    #[cfg(windows)] tokio::signal::windows::CtrlC,
+);
+
+impl Interrupts {
+    pub(crate) fn listen() -> Result<Self> {
+        #[cfg(unix)]
+        let signal = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt());
+        #[cfg(windows)]
+        let signal = tokio::signal::windows::ctrl_c();
+        let unheard =
+            |error| Error::new(ErrorKind::Internal, format!("Ctrl-C cannot be listened to: {error}"));
+        signal.map(Interrupts).map_err(unheard)
+    }
+
+    /// The next one. Cancel safe.
+    pub(crate) async fn next(&mut self) {
+        if self.0.recv().await.is_none() {
+            std::future::pending().await
+        }
+    }
+}

@@ -159,6 +159,13 @@ mod at_a_terminal {
         }
     }
 
+    impl Drop for Person {
+        fn drop(&mut self) {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+
     #[test]
     fn only_a_clear_yes_approves() {
         let machine = Machine::new();

@@ -12,6 +12,7 @@ use crate::input::Input;
 use crate::output::{Output, printable};
 use crate::permission::{barred, describe};
 use crate::question::{Answered, Question};
+use crate::run::Interrupts;
 use crate::screen::Screen;
 
 /// A turn may take its time: whoever loses patience presses Ctrl-C.
@@ -68,6 +69,7 @@ impl<'a> Talk<'a> {
     /// # Errors
     /// What lost the session; with piped input also what ended a turn, for nobody is there to try again.
     pub(super) async fn run(mut self) -> Result<()> {
+        let mut interrupts = Interrupts::listen()?;
         self.prompt();
         while !self.leaving {
             if self.is_idle()
@@ -80,6 +82,8 @@ impl<'a> Talk<'a> {
             let listens = self.input.interactive || self.is_idle();
             tokio::select! {
                 biased;
+                // First, or a flood of events would keep it waiting.
+                () = interrupts.next() => self.interrupt(),
                 Some(event) = self.events.next() => self.screen.event(&event),
                 () = withdrawn(&mut self.asked) => {
                     self.asked = None;
@@ -91,7 +95,7 @@ impl<'a> Talk<'a> {
                     Some(line) => self.line(&line).await?,
                     None => self.leave(),
                 },
-                _ = tokio::signal::ctrl_c() => self.interrupt(),
+
             }
         }
         Ok(())
