@@ -1,6 +1,8 @@
 //! `join_session`: this process as a runtime's extension, over its own standard streams. Run without libtest, whose own
 //! output would be in the way: the test starts itself again as the extension.
 
+#![allow(clippy::print_stdout, reason = "the summary line of a test without libtest")]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
