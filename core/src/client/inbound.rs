@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::notices::Notices;
+use crate::protocol::event::SessionEvent;
 use crate::protocol::lifecycle::{SessionLifecycleEvent, SessionLifecycleKind};
 use crate::protocol::methods;
 use crate::rpc::inbound::Responder;
@@ -30,7 +31,6 @@ impl Router {
     fn route(&mut self, session_id: &str, item: Item) {
         let Some((core, item)) = self.registry.route(session_id, item) else { return };
         core.deliver(item);
-        // A burst is nearly always one session's.
         if !self.touched.iter().rev().any(|known| Arc::ptr_eq(known, &core)) {
             self.touched.push(core);
         }
@@ -38,15 +38,21 @@ impl Router {
 }
 
 impl Inbound for Router {
-    fn event(&mut self, session_id: &str, event: Bytes) {
-        self.route(session_id, Item::Event(event));
+    fn event(&mut self, session_id: &str, event: SessionEvent) {
+        match self.touched.last() {
+            // A burst is nearly always one session's: who that is was asked at its first event.
+            Some(core) if core.id() == session_id => core.deliver(Item::Event(event)),
+            _ => self.route(session_id, Item::Event(event)),
+        }
     }
 
     fn notification(&mut self, method: &str, params: Bytes) {
         match method {
             methods::SESSION_EVENT => match event_of(&params) {
                 Some((session_id, event)) => self.event(&session_id, event),
-                None => tracing::warn!("a session.event without session or event"),
+                None => {
+                    tracing::warn!("a session.event without session, or whose event is no object with a type")
+                }
             },
             methods::SESSION_LIFECYCLE => match serde_json::from_slice::<SessionLifecycleEvent>(&params) {
                 Ok(event) => {
@@ -96,7 +102,7 @@ impl Inbound for Router {
 }
 
 /// Session and event of a notification whose parts stand in an unusual order.
-fn event_of(params: &Bytes) -> Option<(String, Bytes)> {
+fn event_of(params: &Bytes) -> Option<(String, SessionEvent)> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Params<'a> {
@@ -105,5 +111,5 @@ fn event_of(params: &Bytes) -> Option<(String, Bytes)> {
         event: &'a RawValue,
     }
     let Params { session_id, event } = serde_json::from_slice(params).ok()?;
-    Some((session_id, params.slice_ref(event.get().as_bytes())))
+    Some((session_id, SessionEvent::from_json(event.get()).ok()?))
 }

@@ -4,8 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -13,14 +12,14 @@ use serde_json::value::RawValue;
 /// It never comes from the runtime.
 pub const EVENTS_LOST: &str = "codriver.events_lost";
 
-/// One event of a session, as the runtime sent it. Cloning is cheap: the bytes are shared.
+/// One event of a session, as the runtime sent it. Cloning is cheap: the text is shared.
 ///
 /// Source: notification `session.event`, `{id, timestamp, parentId, type, data, ephemeral?, agentId?}`.
 #[derive(Clone)]
 pub struct SessionEvent {
     seq: u64,
     first_seq: u64,
-    raw: Bytes,
+    raw: Arc<str>,
     kind: Text,
     id: Text,
     data: Option<Span>,
@@ -50,17 +49,17 @@ enum Text {
     Absent,
 }
 
-/// The fields of an event that the core looks at, borrowed from its JSON.
-#[derive(Deserialize)]
-struct Head<'a> {
-    #[serde(borrow, rename = "type")]
+/// An event in the text of a message: what the core looks at, and where it stands. Found in the one pass that also checks
+/// the text, however deep in the message the event is.
+#[derive(Default)]
+pub(crate) struct EventText<'a> {
+    /// The event's braces are around its first key, `None` where that is written with escapes, and its last value.
+    first_key: Option<&'a str>,
+    last_value: &'a str,
     kind: Cow<'a, str>,
-    #[serde(borrow, default, deserialize_with = "optional_text")]
     id: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    data: Option<&'a RawValue>,
-    #[serde(default)]
-    ephemeral: Option<bool>,
+    data: Option<&'a str>,
+    ephemeral: bool,
 }
 
 /// The fields that are decoded only when somebody asks.
@@ -75,18 +74,78 @@ struct Rest<'a> {
     agent_id: Option<Cow<'a, str>>,
 }
 
-/// Borrows the text where it has no escapes; serde by itself does so for `Cow` but not for `Option<Cow>`.
+/// A text, borrowed where it has no escapes; serde by itself does so for a field `Cow`, but not for keys and options.
+#[derive(Deserialize)]
+struct Borrowed<'a>(#[serde(borrow)] Cow<'a, str>);
+
 fn optional_text<'de: 'a, 'a, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Cow<'a, str>>, D::Error> {
-    #[derive(Deserialize)]
-    struct Borrowed<'a>(#[serde(borrow)] Cow<'a, str>);
     Ok(Option::<Borrowed<'a>>::deserialize(deserializer)?.map(|text| text.0))
 }
 
 fn span_of(whole: &str, part: &str) -> Option<Span> {
     let start = (part.as_ptr() as usize).checked_sub(whole.as_ptr() as usize)?;
     (start + part.len() <= whole.len()).then(|| Span(start as u32, (start + part.len()) as u32))
+}
+
+/// The JSON string or null that `raw` is.
+fn string<E: serde::de::Error>(raw: &RawValue) -> Result<Option<Cow<'_, str>>, E> {
+    let inner = raw.get().strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    match inner {
+        Some(text) if memchr::memchr(b'\\', text.as_bytes()).is_none() => Ok(Some(Cow::Borrowed(text))),
+        _ => serde_json::from_str::<Option<String>>(raw.get())
+            .map(|text| text.map(Cow::Owned))
+            .map_err(E::custom),
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for EventText<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+        impl<'de> Visitor<'de> for Fields {
+            type Value = EventText<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an event object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<EventText<'de>, A::Error> {
+                let mut found = EventText::default();
+                let mut kind = None;
+                while let Some(Borrowed(key)) = map.next_key()? {
+                    let value: &RawValue = map.next_value()?;
+                    if found.last_value.is_empty()
+                        && let Cow::Borrowed(key) = key
+                    {
+                        found.first_key = Some(key);
+                    }
+                    found.last_value = value.get();
+                    match &*key {
+                        "type" => kind = string(value)?,
+                        "id" => found.id = string(value)?,
+                        "data" => found.data = Some(value.get()),
+                        "ephemeral" => found.ephemeral = value.get() == "true",
+                        _ => {}
+                    }
+                }
+                found.kind = kind.ok_or_else(|| serde::de::Error::missing_field("type"))?;
+                Ok(found)
+            }
+        }
+        deserializer.deserialize_map(Fields)
+    }
+}
+
+impl EventText<'_> {
+    /// Where the event stands in `whole`, its braces included. `None` where its first key is written with escapes.
+    fn span(&self, whole: &str) -> Option<Span> {
+        let (Span(key, _), Span(_, end)) =
+            (span_of(whole, self.first_key?)?, span_of(whole, self.last_value)?);
+        let open = whole[..key as usize].rfind('{')?;
+        let close = end as usize + whole[end as usize..].find('}')?;
+        Some(Span(open as u32, close as u32 + 1))
+    }
 }
 
 fn text_of(whole: &str, part: Option<Cow<'_, str>>) -> Text {
@@ -101,15 +160,19 @@ fn text_of(whole: &str, part: Option<Cow<'_, str>>) -> Text {
 }
 
 impl SessionEvent {
-    /// Reads an event from its JSON text. Errors where it is not an object with a string `type`.
-    pub(crate) fn parse(raw: Bytes) -> Result<Self, serde_json::Error> {
-        let text = std::str::from_utf8(&raw).map_err(serde::de::Error::custom)?;
-        let head: Head<'_> = serde_json::from_str(text)?;
-        let kind = text_of(text, Some(head.kind));
-        let id = text_of(text, head.id);
-        let data = head.data.and_then(|d| span_of(text, d.get()));
-        let ephemeral = head.ephemeral.unwrap_or(false);
-        Ok(SessionEvent { seq: 0, first_seq: 0, raw, kind, id, data, ephemeral })
+    /// Makes an event of what was found in the text of a frame. `None` where it has to be read by itself to know where it
+    /// stands. It has memory of its own: a frame is a part of a read buffer, which one small event must not keep alive.
+    pub(crate) fn cut(frame: &str, found: EventText<'_>) -> Option<Self> {
+        let Span(start, end) = found.span(frame)?;
+        Some(Self::take(&frame[start as usize..end as usize], found))
+    }
+
+    /// `found` was found in `text`.
+    fn take(text: &str, found: EventText<'_>) -> Self {
+        let kind = text_of(text, Some(found.kind));
+        let id = text_of(text, found.id);
+        let data = found.data.and_then(|data| span_of(text, data));
+        SessionEvent { seq: 0, first_seq: 0, raw: text.into(), kind, id, data, ephemeral: found.ephemeral }
     }
 
     /// Makes an event from its JSON text, for tests and for events stored elsewhere: its sequence number is 0, which
@@ -122,7 +185,7 @@ impl SessionEvent {
     /// assert_eq!((event.event_type(), event.id(), event.seq()), ("session.idle", "e1", 0));
     /// ```
     pub fn from_json(json: &str) -> Result<Self, serde_json::Error> {
-        Self::parse(Bytes::copy_from_slice(json.as_bytes()))
+        Ok(Self::take(json, serde_json::from_str(json)?))
     }
 
     /// Stamps the sequence number; the reader does this once.
@@ -182,18 +245,13 @@ impl SessionEvent {
 
     /// The whole event as the runtime wrote it, unknown fields included.
     pub fn raw_json(&self) -> &str {
-        std::str::from_utf8(&self.raw).unwrap_or_default()
-    }
-
-    /// The runtime's own bytes, shared.
-    pub fn raw_bytes(&self) -> &Bytes {
         &self.raw
     }
 
     /// The `data` object as the runtime wrote it; `null` where there is none.
     pub fn data_json(&self) -> &str {
         match self.data {
-            Some(Span(a, b)) => std::str::from_utf8(&self.raw[a as usize..b as usize]).unwrap_or("null"),
+            Some(Span(a, b)) => &self.raw[a as usize..b as usize],
             None => "null",
         }
     }
@@ -210,7 +268,7 @@ impl SessionEvent {
 
     fn text<'a>(&'a self, text: &'a Text) -> Option<&'a str> {
         match text {
-            Text::Span(Span(a, b)) => std::str::from_utf8(&self.raw[*a as usize..*b as usize]).ok(),
+            Text::Span(Span(a, b)) => Some(&self.raw[*a as usize..*b as usize]),
             Text::Owned(s) => Some(s),
             Text::Absent => None,
         }
@@ -282,7 +340,6 @@ mod tests {
         {
             assert!(SessionEvent::from_json(json).is_err(), "{json}");
         }
-        assert!(SessionEvent::parse(Bytes::from_static(b"{\"type\":\"\xff\"}")).is_err());
     }
 
     #[test]

@@ -11,13 +11,14 @@ use serde_json::value::RawValue;
 
 use super::surrogate;
 use crate::error::RpcError;
+use crate::protocol::event::{EventText, SessionEvent};
 use crate::protocol::methods;
 
-/// A message of the peer. Parts are slices of the frame, not copies.
+/// A message of the peer. Parts are slices of the frame, not copies; only an event has memory of its own.
 #[derive(Debug)]
-pub(crate) enum Message {
-    /// `session.event`, the hot path: the event's own bytes.
-    Event { session_id: Box<str>, event: Bytes },
+pub(crate) enum Message<'a> {
+    /// `session.event`, the hot path.
+    Event { session_id: Cow<'a, str>, event: SessionEvent },
     /// Any other notification; `params` is JSON text (`null` where absent).
     Notification { method: Box<str>, params: Bytes },
     /// A request; `id` is its JSON text, to be echoed as it came.
@@ -31,26 +32,32 @@ pub(crate) enum Message {
 /// How a call ended on the far side: the result's JSON text or the error.
 pub(crate) type Outcome = Result<Bytes, RpcError>;
 
-/// Reads a frame. Lone surrogates are repaired first, so that the text can always be decoded later.
-pub(crate) fn parse(frame: Bytes) -> Result<Message, String> {
-    let frame = if surrogate::suspicious(&frame) {
-        let text = std::str::from_utf8(&frame).map_err(|e| format!("a frame is not UTF-8: {e}"))?;
-        match surrogate::repair(text) {
-            Cow::Borrowed(_) => frame,
-            Cow::Owned(repaired) => Bytes::from(repaired),
-        }
-    } else {
-        frame
-    };
-    let text = std::str::from_utf8(&frame).map_err(|e| format!("a frame is not UTF-8: {e}"))?;
+/// Repairs the lone surrogates of a frame, so that its text can always be decoded later.
+pub(crate) fn repair(frame: Bytes) -> Result<Bytes, String> {
+    if !surrogate::suspicious(&frame) {
+        return Ok(frame);
+    }
+    match surrogate::repair(text_of(&frame)?) {
+        Cow::Borrowed(_) => Ok(frame),
+        Cow::Owned(repaired) => Ok(Bytes::from(repaired)),
+    }
+}
+
+fn text_of(frame: &Bytes) -> Result<&str, String> {
+    std::str::from_utf8(frame).map_err(|e| format!("a frame is not UTF-8: {e}"))
+}
+
+/// Reads a frame that was [repaired](repair).
+pub(crate) fn parse(frame: &Bytes) -> Result<Message<'_>, String> {
+    let text = text_of(frame)?;
     // An event whose params are not of the usual shape is read again as a plain notification.
-    let envelope: Envelope<'_> = match serde_json::from_str::<Fast<'_>>(text) {
-        Ok(Fast(envelope)) => envelope,
-        Err(_) => {
-            serde_json::from_str::<Slow<'_>>(text).map_err(|e| format!("a frame is not JSON-RPC: {e}"))?.0
-        }
-    };
-    Ok(envelope.into_message(&frame))
+    let fast = serde_json::from_str::<Fast<'_>>(text).ok();
+    if let Some(message) = fast.and_then(|Fast(envelope)| envelope.into_message(frame, text)) {
+        return Ok(message);
+    }
+    let no_json_rpc = |e| format!("a frame is not JSON-RPC: {e}");
+    let Slow(envelope) = serde_json::from_str(text).map_err(no_json_rpc)?;
+    envelope.into_message(frame, text).ok_or_else(|| "a frame is not JSON-RPC".into())
 }
 
 struct Envelope<'a> {
@@ -73,7 +80,7 @@ struct EventParams<'a> {
     #[serde(borrow)]
     session_id: Cow<'a, str>,
     #[serde(borrow)]
-    event: &'a RawValue,
+    event: EventText<'a>,
 }
 
 #[derive(Deserialize)]
@@ -142,33 +149,35 @@ impl<'de: 'a, 'a> Deserialize<'de> for Slow<'a> {
 #[serde(transparent)]
 struct BorrowedText<'a>(#[serde(borrow)] Cow<'a, str>);
 
-impl Envelope<'_> {
-    fn into_message(self, frame: &Bytes) -> Message {
+impl<'a> Envelope<'a> {
+    /// `None` for an event that is to be read again, the slow way.
+    fn into_message(self, frame: &Bytes, text: &str) -> Option<Message<'a>> {
         let slice = |raw: &RawValue| frame.slice_ref(raw.get().as_bytes());
         let id = self.id.filter(|id| id.get() != "null");
         let Some(method) = self.method else {
             let ours = id.and_then(|id| id.get().parse::<u64>().ok());
-            return match (ours, self.error.filter(|e| e.get() != "null"), self.result) {
+            return Some(match (ours, self.error.filter(|e| e.get() != "null"), self.result) {
                 (Some(id), Some(error), _) => Message::Response { id, outcome: Err(rpc_error(error)) },
                 (Some(id), None, Some(result)) => Message::Response { id, outcome: Ok(slice(result)) },
                 (Some(id), None, None) => Message::Response { id, outcome: Ok(Bytes::from_static(b"null")) },
                 (None, error, _) => Message::Stray {
                     what: error.map_or("a response without an id of ours".into(), |e| rpc_error(e).message),
                 },
-            };
+            });
         };
         let params = match self.params {
             Params::Event(params) if id.is_none() => {
-                return Message::Event { session_id: params.session_id.into(), event: slice(params.event) };
+                let event = SessionEvent::cut(text, params.event)?;
+                return Some(Message::Event { session_id: params.session_id, event });
             }
             // A request named like the notification: nothing of ours, and answered as unknown.
             Params::Event(_) | Params::Absent => Bytes::from_static(b"null"),
             Params::Raw(raw) => slice(raw),
         };
-        match id {
+        Some(match id {
             Some(id) => Message::Request { id: id.get().into(), method: method.into(), params },
             None => Message::Notification { method: method.into(), params },
-        }
+        })
     }
 }
 
@@ -241,18 +250,48 @@ pub(crate) fn answer<T: Serialize + ?Sized>(value: &T) -> Answer {
 mod tests {
     use super::*;
 
-    fn read(json: &str) -> Message {
-        parse(Bytes::from(json.to_owned())).unwrap()
+    fn read(json: &str) -> Message<'static> {
+        // Leaked, so that every test may take the message apart where it stands.
+        let frame = repair(Bytes::from(json.to_owned())).unwrap();
+        parse(Box::leak(Box::new(frame))).unwrap()
     }
 
     #[test]
-    fn events_are_slices_of_their_frame() {
+    fn an_event_does_not_keep_its_frame_alive() {
         let frame = Bytes::from(
             r#"{"jsonrpc":"2.0","method":"session.event","params":{"sessionId":"s","event":{"type":"x","data":{}}}}"#,
         );
-        let Message::Event { session_id, event } = parse(frame.clone()).unwrap() else { panic!() };
-        assert_eq!((&*session_id, &event[..]), ("s", &br#"{"type":"x","data":{}}"#[..]));
-        assert!(frame.as_ptr_range().contains(&event.as_ptr()));
+        let Message::Event { session_id, event } = parse(&frame).unwrap() else { panic!() };
+        assert_eq!((&*session_id, event.raw_json()), ("s", r#"{"type":"x","data":{}}"#));
+        assert!(!frame.as_ptr_range().contains(&event.raw_json().as_ptr()));
+    }
+
+    #[test]
+    fn an_event_is_cut_out_whole_wherever_it_stands_in_its_message() {
+        for event in [
+            r#"{"type":"x"}"#,
+            r#"{ "a" : {"b":[{}]} , "type" : "x" , "n" : -1.5e3 }"#,
+            "{\n\t\"data\": {\"}\": \"{\"},\r\n\"type\": \"x\" }",
+            r#"{"data":"}{","id":null,"type":"x","é":"}"}"#,
+            r#"{"\u0061":1,"type":"x","data":{}}"#,
+            r#"{"a":1,"t\u0079pe":"x","data":{}}"#,
+        ] {
+            for params in [
+                format!(r#"{{"sessionId":"s","event": {event} }}"#),
+                format!(r#"{{"event":{event},"sessionId":"s"}}"#),
+            ] {
+                let text = format!(r#"{{"method":"session.event","params":{params}}}"#);
+                let cut = match read(&text) {
+                    Message::Event { event, .. } => event,
+                    // Read by itself: its first key is written with escapes.
+                    Message::Notification { .. } if event.contains("0061") => continue,
+                    other => panic!("{text}: {other:?}"),
+                };
+                let alone = SessionEvent::from_json(event).unwrap();
+                assert_eq!((cut.raw_json(), cut.event_type()), (event, "x"));
+                assert_eq!((cut.id(), cut.data_json()), (alone.id(), alone.data_json()));
+            }
+        }
     }
 
     #[test]
@@ -311,16 +350,15 @@ mod tests {
     #[test]
     fn what_is_no_json_rpc_is_an_error() {
         for text in ["", "[]", "nope", "{", "{}x", r#"{"id":1,"method":5}"#] {
-            assert!(parse(Bytes::from(text.to_owned())).is_err(), "{text}");
+            assert!(parse(&Bytes::from(text.to_owned())).is_err(), "{text}");
         }
-        assert!(parse(Bytes::from_static(b"{\"a\":\"\xff\"}")).is_err());
+        assert!(parse(&Bytes::from_static(b"{\"a\":\"\xff\"}")).is_err());
     }
 
     #[test]
     fn lone_surrogates_do_not_end_the_stream() {
         let text = r#"{"method":"session.event","params":{"sessionId":"s","event":{"type":"x","data":{"c":"\ud800"}}}}"#;
         let Message::Event { event, .. } = read(text) else { panic!() };
-        let value: Value = serde_json::from_slice(&event).unwrap();
-        assert_eq!(value["data"]["c"], "\u{FFFD}");
+        assert_eq!(event.data_as::<Value>().unwrap()["c"], "\u{FFFD}");
     }
 }

@@ -10,6 +10,7 @@ use super::inbound::Responder;
 use super::message::{self, Message};
 use super::peer::Peer;
 use crate::error::{Error, ErrorKind};
+use crate::protocol::event::SessionEvent;
 
 /// What one read takes at least; a large frame makes one read take all that is missing of it.
 const READ_BYTES: usize = 64 * 1024;
@@ -17,7 +18,7 @@ const READ_BYTES: usize = 64 * 1024;
 /// Who is told of what the peer sends by itself. Every method returns at once.
 pub(crate) trait Inbound: Send {
     /// A `session.event`.
-    fn event(&mut self, session_id: &str, event: Bytes);
+    fn event(&mut self, session_id: &str, event: SessionEvent);
     /// Any other notification; `params` is JSON text.
     fn notification(&mut self, method: &str, params: Bytes);
     /// A request, with the duty to answer it.
@@ -74,7 +75,11 @@ fn dispatch(
                 return Some(Error::new(kind, error.to_string()).with_source(error));
             }
         };
-        match message::parse(frame) {
+        let frame = match message::repair(frame) {
+            Ok(frame) => frame,
+            Err(what) => return Some(Error::new(ErrorKind::Protocol, what)),
+        };
+        match message::parse(&frame) {
             Ok(Message::Event { session_id, event }) => inbound.event(&session_id, event),
             Ok(Message::Notification { method, params }) => inbound.notification(&method, params),
             Ok(Message::Request { id, method, params }) => {

@@ -34,7 +34,7 @@ pub(crate) fn repair(json: &str) -> Cow<'_, str> {
 
 /// Whether [`repair`] could have anything to do: a cheap look for `\ud…`.
 pub(crate) fn suspicious(json: &[u8]) -> bool {
-    memchr::memmem::find(json, b"\\ud").is_some() || memchr::memmem::find(json, b"\\uD").is_some()
+    memchr::memchr_iter(b'\\', json).any(|at| matches!(json.get(at + 1..at + 3), Some([b'u', b'd' | b'D'])))
 }
 
 /// The UTF-16 unit of a `\uXXXX` escape that begins at `at`.

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
 use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
@@ -159,19 +158,12 @@ impl SessionCore {
     /// Takes what the runtime sent for this session. Called on the read task, in wire order.
     pub(crate) fn deliver(self: &Arc<Self>, item: Item) {
         match item {
-            Item::Event(raw) => self.event(raw),
+            Item::Event(event) => self.event(event),
             Item::Request { responder, method, params } => serve::request(self, responder, &method, &params),
         }
     }
 
-    fn event(self: &Arc<Self>, raw: Bytes) {
-        let event = match SessionEvent::parse(raw) {
-            Ok(event) => event,
-            Err(error) => {
-                tracing::warn!(session_id = self.id(), %error, "an event that is no object with a type");
-                return;
-            }
-        };
+    fn event(self: &Arc<Self>, event: SessionEvent) {
         // Nearly all events of a burst are streamed deltas, and concern nobody but subscribers.
         let concerns_us = ask::concerns_us(event.event_type());
         let mut state = self.state();

@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     fn event(kind: &str, data: serde_json::Value) -> SessionEvent {
-        SessionEvent::parse(serde_json::json!({"type": kind, "data": data}).to_string().into()).unwrap()
+        SessionEvent::from_json(&serde_json::json!({"type": kind, "data": data}).to_string()).unwrap()
     }
 
     #[test]

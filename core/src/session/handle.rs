@@ -111,7 +111,7 @@ impl Session {
         let params = json!({ "sessionId": self.id() });
         let result = self.connection().peer.call(methods::SESSION_GET_MESSAGES, &params).await?;
         let stored: Stored<'_> = serde_json::from_slice(&result).map_err(unreadable)?;
-        let event = |raw: &&RawValue| SessionEvent::parse(result.slice_ref(raw.get().as_bytes()));
+        let event = |raw: &&RawValue| SessionEvent::from_json(raw.get());
         stored.events.iter().map(event).collect::<Result<_, _>>().map_err(unreadable)
     }
 

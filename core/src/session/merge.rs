@@ -145,5 +145,5 @@ fn lost_event(lost: EventsLost) -> SessionEvent {
 }
 
 fn synthetic(json: &Value) -> SessionEvent {
-    SessionEvent::parse(json.to_string().into()).expect("an object with a type is an event")
+    SessionEvent::from_json(&json.to_string()).expect("an object with a type is an event")
 }

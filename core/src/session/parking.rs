@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 
+use crate::protocol::event::SessionEvent;
 use crate::protocol::methods;
 use crate::rpc::inbound::Responder;
 
@@ -21,7 +22,7 @@ pub(crate) struct ParkingLimits {
 /// Something addressed to a session.
 #[derive(Debug)]
 pub(crate) enum Item {
-    Event(Bytes),
+    Event(SessionEvent),
     Request { responder: Responder, method: Box<str>, params: Bytes },
 }
 
@@ -33,7 +34,7 @@ impl Item {
 
     fn weight(&self) -> usize {
         match self {
-            Item::Event(bytes) => bytes.len(),
+            Item::Event(event) => event.raw_json().len(),
             Item::Request { method, params, .. } => method.len() + params.len(),
         }
     }
@@ -111,13 +112,13 @@ mod tests {
     const LIMITS: ParkingLimits =
         ParkingLimits { max_items: 3, max_bytes: 100, max_ids: 2, timeout: Duration::from_secs(120) };
 
-    fn event(text: &'static str) -> Item {
-        Item::Event(Bytes::from_static(text.as_bytes()))
+    fn event(kind: &str) -> Item {
+        Item::Event(SessionEvent::from_json(&format!(r#"{{"type":"{kind}"}}"#)).unwrap())
     }
 
     fn texts(items: impl IntoIterator<Item = Item>) -> Vec<String> {
         let text = |item| match item {
-            Item::Event(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
+            Item::Event(event) => event.event_type().to_owned(),
             Item::Request { method, .. } => method.into(),
         };
         items.into_iter().map(text).collect()
@@ -145,7 +146,7 @@ mod tests {
         assert!(parking.park("s", event("fourth"), now).is_err());
         parking.park("t", event("a"), now).unwrap();
         assert!(parking.park("u", event("third id"), now).is_err());
-        let big = Item::Event(Bytes::from(vec![b'x'; 100]));
+        let big = event(&"x".repeat(100));
         assert!(parking.park("t", big, now).is_err());
     }
 

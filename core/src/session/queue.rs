@@ -62,7 +62,7 @@ struct Cursor {
 
 /// The cost of holding an event: its bytes and its record.
 fn weight(event: &SessionEvent) -> usize {
-    event.raw_bytes().len() + size_of::<SessionEvent>()
+    event.raw_json().len() + size_of::<SessionEvent>()
 }
 
 impl EventQueue {

@@ -5,7 +5,7 @@ use super::*;
 const LIMITS: QueueLimits = QueueLimits { max_bytes: 16 * 1024, replay_max_bytes: 2048 };
 
 fn event(json: serde_json::Value) -> SessionEvent {
-    SessionEvent::parse(json.to_string().into()).unwrap()
+    SessionEvent::from_json(&json.to_string()).unwrap()
 }
 
 fn delta(message: &str, text: &str) -> SessionEvent {

@@ -80,10 +80,10 @@ type Variables<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
 fn find(option: Option<&Path>, variable: Variables<'_>, platform: Platform) -> Result<FoundRuntime> {
     if let Some(path) = option {
-        return runnable(path, "the option cliPath", variable, platform);
+        return runnable(path, "the option cliPath", variable, platform).map_err(way_out);
     }
     if let Some(path) = variable(CLI_PATH).filter(|path| !path.is_empty()) {
-        return runnable(Path::new(&path), CLI_PATH, variable, platform);
+        return runnable(Path::new(&path), CLI_PATH, variable, platform).map_err(way_out);
     }
     let mut tried = vec![format!("{CLI_PATH}: not set")];
     match on_path("copilot", variable, platform) {
@@ -193,6 +193,12 @@ fn check_executable(path: &Path) -> std::result::Result<(), &'static str> {
         return Err("is not executable; `chmod +x` it");
     }
     Ok(())
+}
+
+/// What was named is wrong, and nothing else is tried.
+fn way_out(error: Error) -> Error {
+    let advice = "give the path of a Copilot runtime, or leave it out and run `codriver doctor --install`";
+    not_found(format!("{}; {advice}", error.message()))
 }
 
 fn not_found(message: String) -> Error {

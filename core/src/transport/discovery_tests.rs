@@ -66,12 +66,12 @@ fn what_is_named_explicitly_is_refused_rather_than_replaced() {
     let plain = file(&machine.path("plain"), 0o644);
     let error = machine.find(Some(&plain)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::RuntimeNotFound);
-    assert!(error.message().ends_with("is not executable; `chmod +x` it"), "{error}");
+    assert!(error.message().contains("is not executable; `chmod +x` it; give"), "{error}");
 
     machine.variables.insert(CLI_PATH, machine.path("nowhere").into());
     let error = machine.find(None).unwrap_err();
     assert!(error.message().starts_with("COPILOT_CLI_PATH: "), "{error}");
-    assert!(error.message().ends_with("does not exist"), "{error}");
+    assert!(error.message().contains("does not exist; give the path of a Copilot runtime"), "{error}");
 
     let error = machine.find(Some(machine.root.path())).unwrap_err();
     assert!(error.message().contains("is a directory"), "{error}");
