@@ -31,6 +31,7 @@ async fn a_session_goes_on_with_its_history_after_a_sigkill(scene: &Scene) {
     assert_eq!(scene.say(&after, "RECALL").await, "Earlier messages: 2. The first was: the colour is red");
     let stored = after.get_events().await.unwrap();
     assert_eq!(stored.iter().filter(|event| event.event_type() == "user.message").count(), 3);
+    heard.first("assistant.message").await;
     assert_eq!(heard.of("session.resume").len(), 1);
     // The old handle is over, whatever the new one does.
     assert_eq!(before.send("and I?").await.unwrap_err().name(), "RUNTIME_LOST");

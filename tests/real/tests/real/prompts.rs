@@ -54,6 +54,7 @@ async fn overlapping_prompts_get_their_own_answers(scene: &Scene) {
     assert_eq!(three.content.as_deref(), Some("You said: three"));
     assert!(one.message_id != two.message_id && two.message_id != three.message_id);
     // They went out in the order of the calls.
+    heard.nth("user.message", 3).await;
     let prompts =
         heard.of("user.message").iter().map(|e| real_tests::data(e)["content"].clone()).collect::<Vec<_>>();
     assert_eq!(prompts, ["SLOW 50 STREAM 20", "two", "three"]);

@@ -82,6 +82,7 @@ async fn what_is_stored_was_heard_before_in_the_same_order(scene: &Scene) {
     assert_eq!(scene.say(&session, "first").await, "You said: first");
     assert_eq!(scene.say(&session, "second").await, "You said: second");
 
+    heard.nth("session.idle", 2).await;
     let stored = session.get_events().await.unwrap();
     let ids = |events: &[SessionEvent]| events.iter().map(|event| event.id().to_owned()).collect::<Vec<_>>();
     let stored_ids = ids(&stored);
