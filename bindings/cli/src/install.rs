@@ -155,6 +155,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_pinned_runtime_is_one_that_the_tests_run_against() {
+        let pins: serde_json::Value =
+            serde_json::from_str(include_str!("../../../tests/real/runtimes.json")).unwrap();
+        assert!(pins["versions"].as_array().unwrap().iter().any(|version| version == RUNTIME_VERSION));
+    }
+
+    #[test]
     fn only_versions_and_tags_reach_npm() {
         for good in ["1.0.102", "1.2.3-beta.4", "latest", RUNTIME_VERSION] {
             assert!(checked(good).is_ok(), "{good}");
