@@ -118,7 +118,8 @@ async fn odd_ids_are_sessions_of_their_own_and_nothing_escapes() {
             store.open(id).await.unwrap().write(&at("/id"), id.into(), None).await.unwrap();
         }
         let (mut listed, mut expected) = (ids(&*store).await, odd.map(str::to_owned));
-        (listed.sort(), expected.sort());
+        listed.sort();
+        expected.sort();
         assert_eq!(listed, expected, "{name}");
         for id in odd {
             assert_eq!(read(&*store, id, "/id").await, id, "{name}");
