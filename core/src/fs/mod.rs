@@ -5,6 +5,9 @@
 //! - [`Mounts`] puts several providers behind one trait.
 //! - `conformance` (feature of that name) is the suite every provider passes.
 
+pub(crate) mod blocking;
+#[cfg(unix)]
+mod disk;
 mod entry;
 mod error;
 mod method;
@@ -23,6 +26,8 @@ pub mod conformance;
 use async_trait::async_trait;
 use bytes::Bytes;
 
+#[cfg(unix)]
+pub use disk::DiskFs;
 pub use entry::{DirEntry, EntryKind, FsCapabilities, FsStat};
 pub use error::{FsError, FsErrorKind, FsResult};
 pub use method::FsAnswer;

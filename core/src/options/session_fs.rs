@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::invalid::{invalid, required};
 use crate::error::Result;
 use crate::fs::{Conventions, SessionFs};
+use crate::store::{LazyFs, Store};
 
 /// Makes the store of a session from the session's id. Called before the first byte of create or resume is written.
 pub type SessionFsFactory = Arc<dyn Fn(&str) -> Result<Arc<dyn SessionFs>> + Send + Sync>;
@@ -55,6 +56,17 @@ impl SessionFsOptions {
             sqlite: false,
             factory: Some(Arc::new(factory)),
         }
+    }
+
+    /// Posix paths, bytes, and every session's files in `store`. A session is opened there when the runtime first asks
+    /// for a file: what the store cannot do is then the answer.
+    pub fn store(
+        initial_cwd: impl Into<String>,
+        state_path: impl Into<String>,
+        store: Arc<dyn Store>,
+    ) -> Self {
+        let factory = move |id: &str| Ok(Arc::new(LazyFs::new(Arc::clone(&store), id)) as _);
+        SessionFsOptions { binary: true, ..SessionFsOptions::new(initial_cwd, state_path, factory) }
     }
 
     /// The parameters of `sessionFs.setProvider`.

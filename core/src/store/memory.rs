@@ -7,6 +7,8 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use bytes::Bytes;
 
+use super::{Store, StoredSession, check_id, newest_first, not_stored, stored_already};
+use crate::error::Result;
 use crate::fs::{DirEntry, EntryKind, FsError, FsErrorKind, FsPath, FsResult, FsStat, SessionFs};
 
 /// The filesystems of many sessions. Clones share them.
@@ -42,6 +44,49 @@ impl MemoryStore {
     }
 }
 
+#[async_trait]
+impl Store for MemoryStore {
+    async fn open(&self, session_id: &str) -> Result<Arc<dyn SessionFs>> {
+        check_id(session_id)?;
+        Ok(MemoryStore::open(self, session_id))
+    }
+
+    async fn list(&self) -> Result<Vec<StoredSession>> {
+        let stored = |(id, fs): (&String, &Arc<MemoryFs>)| {
+            let (created, modified) = fs.tree().changed?;
+            Some(StoredSession { id: id.clone(), modified, created })
+        };
+        Ok(newest_first(self.lock().iter().filter_map(stored).collect()))
+    }
+
+    async fn exists(&self, session_id: &str) -> Result<bool> {
+        check_id(session_id)?;
+        Ok(self.lock().get(session_id).is_some_and(|fs| fs.tree().changed.is_some()))
+    }
+
+    async fn delete(&self, session_id: &str) -> Result<()> {
+        let was_there = Store::exists(self, session_id).await?;
+        MemoryStore::delete(self, session_id);
+        if was_there { Ok(()) } else { Err(not_stored(session_id)) }
+    }
+
+    async fn copy(&self, from: &str, to: &str) -> Result<()> {
+        check_id(to)?;
+        let mut sessions = self.lock();
+        let is_there = |fs: &&Arc<MemoryFs>| fs.tree().changed.is_some();
+        let source = sessions.get(from).filter(is_there).ok_or_else(|| not_stored(from))?;
+        let nodes = source.tree().nodes.clone();
+        let target = sessions.get(to);
+        if target.filter(is_there).is_some() {
+            return Err(stored_already(to));
+        }
+        let mut tree = sessions.entry(to.to_owned()).or_default().tree();
+        tree.nodes = nodes;
+        tree.touch();
+        Ok(())
+    }
+}
+
 /// The files of one session in memory. Modes are ignored; roots are always there.
 #[derive(Default)]
 pub struct MemoryFs {
@@ -64,6 +109,8 @@ impl MemoryFs {
 #[derive(Default)]
 struct Tree {
     nodes: BTreeMap<String, Node>,
+    /// When the first and the last change was.
+    changed: Option<(SystemTime, SystemTime)>,
 }
 
 #[derive(Clone)]
@@ -116,6 +163,11 @@ fn after(separator: char) -> char {
 }
 
 impl Tree {
+    fn touch(&mut self) {
+        let now = SystemTime::now();
+        self.changed = Some((self.changed.map_or(now, |(first, _)| first), now));
+    }
+
     /// What is at the path; nothing at a root is a directory all the same.
     fn kind(&self, path: &FsPath) -> FsResult<EntryKind> {
         match self.nodes.get(path.as_str()) {
@@ -184,6 +236,7 @@ impl Tree {
             drop(self.take_below(path));
         }
         self.nodes.remove(path.as_str());
+        self.touch();
         Ok(())
     }
 
@@ -214,6 +267,7 @@ impl Tree {
             self.nodes.insert(to.as_str().to_owned(), node);
         }
         self.nodes.extend(below.into_iter().map(|(text, node)| (moved(&text), node)));
+        self.touch();
         Ok(())
     }
 }
@@ -233,12 +287,16 @@ impl SessionFs for MemoryFs {
     }
 
     async fn write(&self, path: &FsPath, content: Bytes, _mode: Option<u32>) -> FsResult<()> {
-        *self.tree().file_to_change(path)? = vec![content];
+        let mut tree = self.tree();
+        *tree.file_to_change(path)? = vec![content];
+        tree.touch();
         Ok(())
     }
 
     async fn append(&self, path: &FsPath, content: Bytes, _mode: Option<u32>) -> FsResult<()> {
-        self.tree().file_to_change(path)?.push(content);
+        let mut tree = self.tree();
+        tree.file_to_change(path)?.push(content);
+        tree.touch();
         Ok(())
     }
 
@@ -263,6 +321,7 @@ impl SessionFs for MemoryFs {
             },
         }
         tree.nodes.insert(path.as_str().to_owned(), Node::new(None));
+        tree.touch();
         Ok(())
     }
 

@@ -25,7 +25,7 @@ use super::{Conventions, FsErrorKind, FsPath, FsResult, SessionFs};
 pub use wire_fs::WireFs;
 
 /// The longest that one case may take.
-const CASE_DEADLINE: Duration = Duration::from_secs(120);
+const CASE_DEADLINE: Duration = Duration::from_secs(300);
 
 type Body = fn(Arc<dyn SessionFs>) -> Pin<Box<dyn Future<Output = Outcome> + Send>>;
 

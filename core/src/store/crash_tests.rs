@@ -1,0 +1,149 @@
+//! A process that is killed while it writes (I24): this test binary, started again as its own victim.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use super::tests::at;
+use super::{SessionFs, open};
+
+/// Set in the victim: the URL of the store.
+const STORE: &str = "CODRIVER_CRASH_STORE";
+/// How many times to kill; 20 unless set.
+const ROUNDS: &str = "CODRIVER_CRASH_ROUNDS";
+
+const LOG: &str = "/state/events.jsonl";
+const FILE: &str = "/state/workspace.yaml";
+
+/// The line of that number: its length is anything up to 300 KB, so that a kill often comes in its middle.
+fn line(number: u64) -> String {
+    let length = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) % [200, 3_000, 300_000][(number % 3) as usize];
+    format!("{number}:{}\n", char::from(b'a' + (number % 26) as u8).to_string().repeat(length as usize))
+}
+
+/// How many lines the log has; panics where one is not whole or not in its place.
+async fn lines_of(fs: &dyn SessionFs) -> u64 {
+    if !fs.exists(&at(LOG)).await.unwrap() {
+        return 0;
+    }
+    let log = fs.read(&at(LOG)).await.unwrap();
+    let mut count = 0;
+    for got in log.split_inclusive(|&byte| byte == b'\n') {
+        assert!(got == line(count).as_bytes(), "line {count} is torn or not in its place");
+        count += 1;
+    }
+    assert_eq!(fs.stat(&at(LOG)).await.unwrap().size, log.len() as u64);
+    count
+}
+
+/// Which line the file holds, if it is there; panics where it is not whole.
+async fn version_of(fs: &dyn SessionFs) -> Option<u64> {
+    if !fs.exists(&at(FILE)).await.unwrap() {
+        return None;
+    }
+    let content = fs.read(&at(FILE)).await.unwrap();
+    let text = std::str::from_utf8(&content).unwrap();
+    let number = text.split_once(':').unwrap().0.parse().unwrap();
+    assert!(text == line(number), "version {number} of the file is torn");
+    Some(number)
+}
+
+/// Appends line after line, writes each to a file as the runtime does, and tells what was acknowledged.
+async fn write_until_killed(url: &str) {
+    let fs = open(url).await.unwrap().open("victim").await.unwrap();
+    let mut told = std::io::stdout();
+    for number in lines_of(&*fs).await.. {
+        fs.append(&at(LOG), line(number).into(), None).await.unwrap();
+        writeln!(told, "\nappended {number}").and_then(|()| told.flush()).unwrap();
+        // Straight over the file, and by way of a file beside it.
+        let first = if number % 2 == 0 { FILE } else { "/state/workspace.yaml.tmp.70411655" };
+        fs.write(&at(first), line(number).into(), None).await.unwrap();
+        if first != FILE {
+            fs.rename(&at(first), &at(FILE)).await.unwrap();
+        }
+        writeln!(told, "\nwritten {number}").and_then(|()| told.flush()).unwrap();
+    }
+}
+
+/// What a victim told before it was killed: how many lines it appended, and which it wrote last.
+#[derive(Debug, Default)]
+struct Told {
+    appended: Option<u64>,
+    written: Option<u64>,
+}
+
+/// Starts a victim, and kills it `after` its first acknowledgement.
+fn kill_a_victim(test: &str, url: &str, after: Duration) -> Told {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", test, "--nocapture", "--test-threads=1"]).env(STORE, url);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut told = Told::default();
+    let mut killer = None;
+    for line in lines.map_while(|line| line.ok()) {
+        match line.split_once(' ') {
+            Some(("appended", number)) => told.appended = number.parse().ok(),
+            Some(("written", number)) => told.written = number.parse().ok(),
+            _ => continue,
+        }
+        if killer.is_none() {
+            let pid = rustix::process::Pid::from_child(&child);
+            killer = Some(std::thread::spawn(move || {
+                std::thread::sleep(after);
+                rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+            }));
+        }
+    }
+    let status = child.wait().unwrap();
+    killer.expect("the victim told nothing").join().unwrap();
+    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(9), "{status}");
+    told
+}
+
+/// A delay that nobody can foresee, below 60 ms.
+fn any_delay() -> Duration {
+    Duration::from_micros(
+        u64::from_le_bytes(uuid::Uuid::new_v4().as_bytes()[..8].try_into().unwrap()) % 60_000,
+    )
+}
+
+async fn nothing_acknowledged_is_lost(test: &str, scheme: &str, inspect: impl Fn(&std::path::Path)) {
+    if let Ok(url) = std::env::var(STORE) {
+        return write_until_killed(&url).await;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("store");
+    let url = format!("{scheme}:{}", path.display());
+    let rounds = std::env::var(ROUNDS).map_or(20, |rounds| rounds.parse().unwrap());
+    for round in 0..rounds {
+        let told = kill_a_victim(test, &url, any_delay());
+        let fs = open(&url).await.unwrap().open("victim").await.unwrap();
+        inspect(&path);
+        let context = format!("{scheme}, round {round}: {told:?}");
+        let (lines, version) = (lines_of(&*fs).await, version_of(&*fs).await);
+        let acknowledged = told.appended.expect("killed after the first acknowledgement") + 1;
+        assert!(lines == acknowledged || lines == acknowledged + 1, "{context}: {lines} lines");
+        // The write that was under way may be there too, and nothing later than the last append.
+        assert!(version >= told.written && version < Some(lines), "{context}: version {version:?}");
+        let known = [LOG, FILE, "/state/workspace.yaml.tmp.70411655"];
+        for entry in fs.read_dir(&at("/state")).await.unwrap() {
+            assert!(known.contains(&&*format!("/state/{}", entry.name)), "{context}: {entry:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn i24_a_kill_loses_nothing_that_the_directory_store_acknowledged() {
+    let test = "store::crash_tests::i24_a_kill_loses_nothing_that_the_directory_store_acknowledged";
+    nothing_acknowledged_is_lost(test, "dir", |store| {
+        let left = std::fs::read_dir(store.join("victim/tmp")).unwrap().count();
+        assert_eq!(left, 0, "temporary files are left after an open");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn i24_a_kill_loses_nothing_that_the_sqlite_store_acknowledged() {
+    let test = "store::crash_tests::i24_a_kill_loses_nothing_that_the_sqlite_store_acknowledged";
+    nothing_acknowledged_is_lost(test, "sqlite", |_| {}).await;
+}

@@ -1,0 +1,209 @@
+//! Sessions in a directory of this machine: one folder each, whose files can be looked at.
+//!
+//! ```text
+//! PATH/.lock                 held by those who make and remove session folders
+//! PATH/<id>/journal          lock and journal of the session; its time is that of the last change
+//! PATH/<id>/files/…          the files, by their posix paths; windows roots are in windows-<root>/
+//! PATH/<id>/tmp/             what is being written or removed: empty unless a crash left something
+//! ```
+//!
+//! What is acknowledged is on the disk: a write is a temporary file, fsync, rename, fsync of the folder. Several
+//! processes may use one directory, if its filesystem has `flock`.
+
+mod files;
+mod folder;
+mod journal;
+mod name;
+mod session;
+
+use std::fs::{DirBuilder, File};
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use rustix::fs::{FlockOperation, OFlags, flock};
+
+use self::folder::{Folder, Found};
+use self::journal::Journal;
+use super::{Store, StoredSession, newest_first, not_stored};
+use crate::error::Result;
+use crate::fs::blocking::blocking;
+use crate::fs::{EntryKind, FsError, FsResult, SessionFs};
+
+pub use session::DirectoryFs;
+
+const FILES: &str = "files";
+const TEMPORARY: &str = "tmp";
+const LOCK: &str = ".lock";
+
+/// What folders that are no sessions, being made or removed, begin with.
+const UNFINISHED: &str = ".unfinished-";
+
+/// Sessions in a directory. Clones share it.
+#[derive(Clone)]
+pub struct DirectoryStore {
+    root: Arc<Root>,
+}
+
+/// The directory of the sessions.
+struct Root {
+    path: PathBuf,
+    folder: Folder,
+}
+
+impl DirectoryStore {
+    /// The store in this directory, which is made (mode 0700) if it is not there. What a crash left of sessions that
+    /// were being made or deleted is removed. [`ErrorKind::FsIo`](crate::ErrorKind::FsIo) where the directory cannot be made or written.
+    pub async fn open(path: impl Into<PathBuf>) -> Result<Self> {
+        let path = path.into();
+        Ok(blocking(move || match Root::open(&path) {
+            Ok(root) => Ok(DirectoryStore { root: Arc::new(root) }),
+            Err(error) => {
+                Err(FsError::io(format!("the store dir:{} cannot be written: {error}", path.display())))
+            }
+        })
+        .await?)
+    }
+
+    async fn with_root<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Root) -> io::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let root = Arc::clone(&self.root);
+        let failed =
+            |root: &Root, error| FsError::io(format!("the store dir:{}: {error}", root.path.display()));
+        let result: FsResult<T> = blocking(move || work(&root).map_err(|error| failed(&root, error))).await;
+        Ok(result?)
+    }
+}
+
+impl Root {
+    fn open(path: &Path) -> io::Result<Self> {
+        DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+        let root = Root { path: path.to_owned(), folder: Folder::at(path)? };
+        let lock = root.folder.file(LOCK, OFlags::RDWR | OFlags::CREATE)?;
+        // Somebody else at work may be making or removing one of these; another open will clean up.
+        if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_ok() {
+            for entry in root.folder.entries()? {
+                if entry.name.starts_with(UNFINISHED) {
+                    root.folder.remove_all(&entry.name)?;
+                }
+            }
+        }
+        Ok(root)
+    }
+
+    /// Keeps [`Root::open`] elsewhere from cleaning up until it is dropped.
+    fn lock(&self) -> io::Result<File> {
+        let lock = self.folder.file(LOCK, OFlags::RDWR | OFlags::CREATE)?;
+        flock(&lock, FlockOperation::LockShared)?;
+        Ok(lock)
+    }
+
+    fn session(&self, name: &str) -> io::Result<Option<Folder>> {
+        match self.folder.folder(name) {
+            Ok(folder) => Ok(Some(folder)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Makes the folder of a session in one step; where somebody else was faster, theirs is taken.
+    fn make_session(&self, name: &str) -> io::Result<Folder> {
+        let _lock = self.lock()?;
+        let unfinished = unfinished();
+        let folder = self.folder.make_folder(&unfinished)?;
+        folder.make_folder(FILES)?;
+        folder.make_folder(TEMPORARY)?;
+        Journal::create(&folder)?;
+        folder.sync()?;
+        let renamed = self.folder.rename(&unfinished, &self.folder, name);
+        self.folder.sync()?;
+        match (renamed, self.session(name)?) {
+            (Ok(()), _) => Ok(folder),
+            (Err(_), Some(theirs)) => {
+                self.folder.remove_all(&unfinished)?;
+                Ok(theirs)
+            }
+            (Err(error), None) => Err(error),
+        }
+    }
+
+    fn delete(&self, name: &str) -> io::Result<bool> {
+        let _lock = self.lock()?;
+        let Some(folder) = self.session(name)? else { return Ok(false) };
+        let journal = match Journal::lock_exclusive(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            journal => journal?,
+        };
+        let unfinished = unfinished();
+        self.folder.rename(name, &self.folder, &unfinished)?;
+        self.folder.sync()?;
+        // Tells those who wait for the lock that the session is gone.
+        folder.unlink(journal::NAME)?;
+        drop(journal);
+        self.folder.remove_all(&unfinished)?;
+        Ok(true)
+    }
+
+    fn list(&self) -> io::Result<Vec<StoredSession>> {
+        let mut sessions = Vec::new();
+        for entry in self.folder.entries()? {
+            if let (EntryKind::Directory, Some(id)) = (entry.kind, name::decode(&entry.name)) {
+                sessions.extend(self.stored(&entry.name, id)?);
+            }
+        }
+        Ok(newest_first(sessions))
+    }
+
+    /// None where it is no session, or was deleted meanwhile.
+    fn stored(&self, name: &str, id: String) -> io::Result<Option<StoredSession>> {
+        let Some(folder) = self.session(name)? else { return Ok(None) };
+        if folder.find(journal::NAME)? != Found::File {
+            return Ok(None);
+        }
+        let journal = folder.file(journal::NAME, OFlags::RDONLY)?.metadata()?;
+        let modified = journal.modified()?;
+        Ok(Some(StoredSession { id, modified, created: journal.created().unwrap_or(modified) }))
+    }
+}
+
+fn unfinished() -> String {
+    format!("{UNFINISHED}{}", uuid::Uuid::new_v4())
+}
+
+#[async_trait]
+impl Store for DirectoryStore {
+    async fn open(&self, session_id: &str) -> Result<Arc<dyn SessionFs>> {
+        let (name, root) = (name::encode(session_id)?, Arc::clone(&self.root));
+        let open = self
+            .with_root({
+                let name = name.clone();
+                move |root| root.session(&name)?.map(files::Open::new).transpose()
+            })
+            .await?;
+        Ok(Arc::new(DirectoryFs::new(root, name, open)))
+    }
+
+    async fn list(&self) -> Result<Vec<StoredSession>> {
+        self.with_root(Root::list).await
+    }
+
+    async fn exists(&self, session_id: &str) -> Result<bool> {
+        let name = name::encode(session_id)?;
+        self.with_root(move |root| Ok(root.session(&name)?.is_some())).await
+    }
+
+    async fn delete(&self, session_id: &str) -> Result<()> {
+        let name = name::encode(session_id)?;
+        match self.with_root(move |root| root.delete(&name)).await? {
+            true => Ok(()),
+            false => Err(not_stored(session_id)),
+        }
+    }
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests;

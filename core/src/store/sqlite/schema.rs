@@ -1,0 +1,118 @@
+//! How a store is laid out in its file, and how a connection to it is made.
+
+use std::fs::OpenOptions;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+
+/// `cdrv`: says that the file is ours.
+const APPLICATION_ID: i32 = 0x6364_7276;
+
+/// The layout below. A file with a higher number is refused.
+pub(super) const VERSION: i32 = 1;
+
+/// How long a call waits for another process to finish its change; below the deadline of a call (I22).
+const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Times are nanoseconds since 1970. `parent` is the path of the directory above; a directory has no segments, a file
+/// has them in the order of `number`: one or more for a write, one more for each append.
+const TABLES: &str = "
+    CREATE TABLE sessions (
+        key INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        created INTEGER NOT NULL,
+        modified INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE nodes (
+        key INTEGER PRIMARY KEY AUTOINCREMENT,
+        session INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,
+        path TEXT NOT NULL,
+        parent TEXT NOT NULL,
+        is_file INTEGER NOT NULL,
+        size INTEGER NOT NULL,
+        created INTEGER NOT NULL,
+        modified INTEGER NOT NULL,
+        UNIQUE (session, path)
+    ) STRICT;
+    CREATE INDEX nodes_by_parent ON nodes (session, parent);
+    CREATE TABLE segments (
+        node INTEGER NOT NULL REFERENCES nodes ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        content BLOB NOT NULL,
+        PRIMARY KEY (node, number)
+    ) STRICT;
+";
+
+/// Opens the file, makes it (mode 0600) if it is not there, and refuses what is not ours. The error is a sentence.
+pub(super) fn connect(path: &Path) -> Result<Connection, String> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(|error| error.to_string())?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connect = || {
+        let mut connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        let refused = prepare(&mut connection)?;
+        Ok(match refused {
+            Some(refused) => Err(refused),
+            None => Ok(connection),
+        })
+    };
+    connect().map_err(|error: rusqlite::Error| error.to_string())?
+}
+
+/// Makes the tables if there are none; says why the file is refused.
+fn prepare(connection: &mut Connection) -> rusqlite::Result<Option<String>> {
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    if let Some(found) = check(connection)? {
+        return Ok(found.err());
+    }
+    switch_to_wal(connection)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another process may have been faster.
+    if let Some(found) = check(&transaction)? {
+        return Ok(found.err());
+    }
+    transaction.execute_batch(TABLES)?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    transaction.commit()?;
+    Ok(None)
+}
+
+/// SQLite does not wait for others here, whatever the busy timeout is.
+fn switch_to_wal(connection: &Connection) -> rusqlite::Result<()> {
+    let give_up = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        match connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())) {
+            Err(error) if is_busy(&error) && Instant::now() < give_up => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            result => return result,
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+}
+
+/// None for an empty file; else whether it is ours, and of this version.
+fn check(connection: &Connection) -> rusqlite::Result<Option<Result<(), String>>> {
+    let number = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
+    let (application_id, version) = (number("application_id")?, number("user_version")?);
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    Ok(match (application_id, version) {
+        (0, 0) if tables == 0 => None,
+        (APPLICATION_ID, VERSION) => Some(Ok(())),
+        (APPLICATION_ID, _) => Some(Err(format!(
+            "it has layout {version}, and this version of codriver knows {VERSION}; use the version that wrote it"
+        ))),
+        _ => Some(Err("it is an SQLite database of another program".to_owned())),
+    })
+}

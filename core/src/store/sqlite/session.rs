@@ -1,0 +1,135 @@
+//! The files of one session in the file of all.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use rusqlite::Connection;
+
+use super::tree::{Tree, failed, now};
+use super::{Database, lock, make_session, session_key};
+use crate::fs::blocking::blocking;
+use crate::fs::{DirEntry, FsError, FsErrorKind, FsPath, FsResult, FsStat, SessionFs};
+
+/// Never the key of a session: keys begin at 1.
+const NO_SESSION: i64 = 0;
+
+/// The files of one session in a [`SqliteStore`](super::SqliteStore). Modes are ignored.
+#[derive(Clone)]
+pub struct SqliteFs {
+    session: Arc<Session>,
+}
+
+struct Session {
+    database: Arc<Database>,
+    id: String,
+    /// The key of the session that was found or made; keys are never used again, so one that was deleted and made anew
+    /// is another.
+    key: Mutex<Option<i64>>,
+}
+
+impl SqliteFs {
+    pub(super) fn new(database: Arc<Database>, id: &str, key: Option<i64>) -> Self {
+        SqliteFs { session: Arc::new(Session { database, id: id.to_owned(), key: Mutex::new(key) }) }
+    }
+
+    async fn reading<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tree<'_>) -> FsResult<T> + Send + 'static,
+    ) -> FsResult<T> {
+        let session = Arc::clone(&self.session);
+        blocking(move || {
+            session.database.read(|connection| {
+                let key = session.found(connection)?.unwrap_or(NO_SESSION);
+                work(&Tree::new(connection, key))
+            })
+        })
+        .await
+    }
+
+    async fn changing(&self, work: impl FnOnce(&Tree<'_>) -> FsResult<()> + Send + 'static) -> FsResult<()> {
+        let session = Arc::clone(&self.session);
+        blocking(move || {
+            let key = session.database.write(|transaction| {
+                let key = match session.found(transaction)? {
+                    Some(key) => key,
+                    None => make_session(transaction, &session.id).map_err(failed)?,
+                };
+                let sql = "UPDATE sessions SET modified = ? WHERE key = ?";
+                let touched =
+                    transaction.prepare_cached(sql).and_then(|mut touch| touch.execute([now(), key]));
+                if touched.map_err(failed)? == 0 {
+                    return Err(FsError::io("the session was deleted").with_write_changed(false));
+                }
+                work(&Tree::new(transaction, key))?;
+                Ok(key)
+            })?;
+            *lock(&session.key) = Some(key);
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl Session {
+    fn found(&self, connection: &Connection) -> FsResult<Option<i64>> {
+        let known = *lock(&self.key);
+        match known {
+            Some(key) => Ok(Some(key)),
+            None => {
+                let found = session_key(connection, &self.id).map_err(failed)?;
+                if found.is_some() {
+                    *lock(&self.key) = found;
+                }
+                Ok(found)
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl SessionFs for SqliteFs {
+    async fn read(&self, path: &FsPath) -> FsResult<Bytes> {
+        let path = path.clone();
+        self.reading(move |tree| tree.read(&path)).await
+    }
+
+    async fn write(&self, path: &FsPath, content: Bytes, _mode: Option<u32>) -> FsResult<()> {
+        let path = path.clone();
+        self.changing(move |tree| tree.write(&path, &content)).await
+    }
+
+    async fn append(&self, path: &FsPath, content: Bytes, _mode: Option<u32>) -> FsResult<()> {
+        let path = path.clone();
+        self.changing(move |tree| tree.append(&path, &content)).await
+    }
+
+    async fn stat(&self, path: &FsPath) -> FsResult<FsStat> {
+        let path = path.clone();
+        self.reading(move |tree| tree.stat(&path)).await
+    }
+
+    async fn mkdir(&self, path: &FsPath, recursive: bool, _mode: Option<u32>) -> FsResult<()> {
+        let path = path.clone();
+        self.changing(move |tree| tree.mkdir(&path, recursive)).await
+    }
+
+    async fn read_dir(&self, path: &FsPath) -> FsResult<Vec<DirEntry>> {
+        let path = path.clone();
+        self.reading(move |tree| tree.read_dir(&path)).await
+    }
+
+    async fn remove(&self, path: &FsPath, recursive: bool, force: bool) -> FsResult<()> {
+        let path = path.clone();
+        self.changing(move |tree| match tree.remove(&path, recursive) {
+            Err(error) if force && error.kind() == FsErrorKind::NotFound => Ok(()),
+            result => result,
+        })
+        .await
+    }
+
+    async fn rename(&self, from: &FsPath, to: &FsPath) -> FsResult<()> {
+        let (from, to) = (from.clone(), to.clone());
+        self.changing(move |tree| tree.rename(&from, &to)).await
+    }
+}

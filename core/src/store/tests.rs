@@ -1,0 +1,256 @@
+//! What every store does, and the conformance suite over each.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use tempfile::TempDir;
+
+use super::*;
+use crate::fs::conformance::WireFs;
+use crate::fs::{Conventions, FsErrorKind, FsPath};
+
+crate::session_fs_conformance!(directory, crate::store::tests::temporary("dir"));
+crate::session_fs_conformance!(directory_behind_the_wire, crate::store::tests::behind_the_wire("dir"));
+crate::session_fs_conformance!(sqlite, crate::store::tests::temporary("sqlite"));
+crate::session_fs_conformance!(sqlite_behind_the_wire, crate::store::tests::behind_the_wire("sqlite"));
+
+/// A store that goes away with its files.
+struct Temporary(&'static str, TempDir);
+
+impl Temporary {
+    fn new(scheme: &'static str) -> Self {
+        Temporary(scheme, tempfile::tempdir().unwrap())
+    }
+
+    fn url(&self) -> String {
+        format!("{}:{}", self.0, self.1.path().join("store").display())
+    }
+}
+
+#[async_trait]
+impl Store for Temporary {
+    async fn open(&self, session_id: &str) -> Result<Arc<dyn SessionFs>> {
+        open(&self.url()).await?.open(session_id).await
+    }
+    async fn list(&self) -> Result<Vec<StoredSession>> {
+        open(&self.url()).await?.list().await
+    }
+    async fn exists(&self, session_id: &str) -> Result<bool> {
+        open(&self.url()).await?.exists(session_id).await
+    }
+    async fn delete(&self, session_id: &str) -> Result<()> {
+        open(&self.url()).await?.delete(session_id).await
+    }
+}
+
+fn temporary(scheme: &'static str) -> Arc<dyn SessionFs> {
+    Arc::new(LazyFs::new(Arc::new(Temporary::new(scheme)), "session"))
+}
+
+fn behind_the_wire(scheme: &'static str) -> Arc<dyn SessionFs> {
+    Arc::new(WireFs::around(temporary(scheme)))
+}
+
+pub(super) fn at(text: &str) -> FsPath {
+    FsPath::parse(text, Conventions::Posix).unwrap()
+}
+
+/// One store of each kind, and what keeps its files.
+async fn stores() -> Vec<(String, Arc<dyn Store>, Option<Temporary>)> {
+    let mut stores = vec![("memory".to_owned(), open("memory:").await.unwrap(), None)];
+    for scheme in ["dir", "sqlite"] {
+        let temporary = Temporary::new(scheme);
+        stores.push((scheme.to_owned(), open(&temporary.url()).await.unwrap(), Some(temporary)));
+    }
+    stores
+}
+
+async fn ids(store: &dyn Store) -> Vec<String> {
+    store.list().await.unwrap().into_iter().map(|session| session.id).collect()
+}
+
+async fn write(store: &dyn Store, id: &str, path: &str, content: &'static str) {
+    store.open(id).await.unwrap().write(&at(path), content.into(), None).await.unwrap();
+}
+
+async fn read(store: &dyn Store, id: &str, path: &str) -> Bytes {
+    store.open(id).await.unwrap().read(&at(path)).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_session_is_there_from_its_first_change_on() {
+    for (name, store, _files) in stores().await {
+        let fs = store.open("s").await.unwrap();
+        assert_eq!(fs.read(&at("/state/a")).await.unwrap_err().kind(), FsErrorKind::NotFound, "{name}");
+        assert_eq!(fs.read_dir(&at("/")).await.unwrap(), [], "{name}");
+        assert!(!store.exists("s").await.unwrap() && ids(&*store).await.is_empty(), "{name}");
+
+        fs.mkdir(&at("/state"), true, None).await.unwrap();
+        assert!(store.exists("s").await.unwrap(), "{name}");
+        assert_eq!(ids(&*store).await, ["s"], "{name}");
+    }
+}
+
+#[tokio::test]
+async fn sessions_are_listed_the_last_changed_first() {
+    for (name, store, _files) in stores().await {
+        for id in ["a", "b", "c"] {
+            write(&*store, id, "/state/x", "x").await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert_eq!(ids(&*store).await, ["c", "b", "a"], "{name}");
+        let log = store.open("a").await.unwrap();
+        log.append(&at("/state/events.jsonl"), "{}\n".into(), None).await.unwrap();
+        assert_eq!(ids(&*store).await, ["a", "c", "b"], "{name}");
+        for session in store.list().await.unwrap() {
+            assert!(session.created <= session.modified, "{name}: {session:?}");
+            assert!(session.modified.elapsed().unwrap() < Duration::from_secs(60), "{name}: {session:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn odd_ids_are_sessions_of_their_own_and_nothing_escapes() {
+    let odd =
+        ["../up", "..", ".", "/abs", "a/b", "a", "A", "ä", "a%2f", " ", "nul\0", ".lock", "CON", "'; --"];
+    for (name, store, _files) in stores().await {
+        for id in odd {
+            store.open(id).await.unwrap().write(&at("/id"), id.into(), None).await.unwrap();
+        }
+        let (mut listed, mut expected) = (ids(&*store).await, odd.map(str::to_owned));
+        listed.sort();
+        expected.sort();
+        assert_eq!(listed, expected, "{name}");
+        for id in odd {
+            assert_eq!(read(&*store, id, "/id").await, id, "{name}");
+        }
+        let Err(error) = store.open("").await else { panic!("{name} opened an empty id") };
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{name}");
+        if let Some(files) = _files {
+            let outside = std::fs::read_dir(files.1.path()).unwrap().map(|entry| entry.unwrap().file_name());
+            let outside: Vec<_> =
+                outside.filter(|file| !file.to_str().unwrap().starts_with("store")).collect();
+            assert!(outside.is_empty(), "{name}: {outside:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_session_is_gone_and_its_id_starts_empty() {
+    for (name, store, _files) in stores().await {
+        write(&*store, "a", "/state/deep/x", "of a").await;
+        write(&*store, "b", "/state/x", "of b").await;
+        store.delete("a").await.unwrap();
+        assert_eq!(ids(&*store).await, ["b"], "{name}");
+        assert_eq!(store.delete("a").await.unwrap_err().kind(), ErrorKind::SessionNotFound, "{name}");
+        assert!(!store.open("a").await.unwrap().exists(&at("/state")).await.unwrap(), "{name}");
+        write(&*store, "a", "/y", "new").await;
+        assert!(!store.open("a").await.unwrap().exists(&at("/state")).await.unwrap(), "{name}");
+        assert_eq!(read(&*store, "b", "/state/x").await, "of b", "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_late_change_does_not_bring_a_deleted_session_back() {
+    for scheme in ["dir", "sqlite"] {
+        let files = Temporary::new(scheme);
+        let store = open(&files.url()).await.unwrap();
+        let held = store.open("a").await.unwrap();
+        held.write(&at("/state/x"), "x".into(), None).await.unwrap();
+        store.delete("a").await.unwrap();
+        let late = held.append(&at("/state/events.jsonl"), "late\n".into(), None).await.unwrap_err();
+        assert_eq!(
+            (late.message(), late.write_changed()),
+            ("the session was deleted", Some(false)),
+            "{scheme}"
+        );
+        assert!(!store.exists("a").await.unwrap(), "{scheme}");
+    }
+}
+
+#[tokio::test]
+async fn a_copy_has_everything_and_a_life_of_its_own() {
+    for (name, store, _files) in stores().await {
+        let source = store.open("from").await.unwrap();
+        source.append(&at("/state/events.jsonl"), "one\n".into(), None).await.unwrap();
+        source.append(&at("/state/events.jsonl"), "two\n".into(), None).await.unwrap();
+        source.mkdir(&at("/state/empty"), true, None).await.unwrap();
+        let windows = FsPath::parse(r"C:\state\x", Conventions::Windows).unwrap();
+        source.write(&windows, "windows".into(), None).await.unwrap();
+
+        store.copy("from", "to").await.unwrap();
+        source.append(&at("/state/events.jsonl"), "three\n".into(), None).await.unwrap();
+        let target = store.open("to").await.unwrap();
+        target.append(&at("/state/events.jsonl"), "other\n".into(), None).await.unwrap();
+        assert_eq!(target.read(&at("/state/events.jsonl")).await.unwrap(), "one\ntwo\nother\n", "{name}");
+        assert_eq!(source.read(&at("/state/events.jsonl")).await.unwrap(), "one\ntwo\nthree\n", "{name}");
+        assert_eq!(target.read_dir(&at("/state/empty")).await.unwrap(), [], "{name}");
+        assert_eq!(target.read(&windows).await.unwrap(), "windows", "{name}");
+
+        let kind = |result: Result<()>| result.unwrap_err().kind();
+        assert_eq!(kind(store.copy("from", "to").await), ErrorKind::InvalidArgument, "{name}");
+        assert_eq!(kind(store.copy("nothing", "x").await), ErrorKind::SessionNotFound, "{name}");
+        assert!(!store.exists("x").await.unwrap(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn another_handle_on_the_same_files_sees_every_acknowledged_change() {
+    for scheme in ["dir", "sqlite"] {
+        let files = Temporary::new(scheme);
+        let (one, two) = (open(&files.url()).await.unwrap(), open(&files.url()).await.unwrap());
+        let (a, b) = (one.open("s").await.unwrap(), two.open("s").await.unwrap());
+        let mut expected = String::new();
+        for turn in 0..20 {
+            let line = format!("{turn}\n");
+            let (writer, reader) = if turn % 2 == 0 { (&a, &b) } else { (&b, &a) };
+            writer.append(&at("/log"), line.clone().into(), None).await.unwrap();
+            expected.push_str(&line);
+            assert_eq!(reader.read(&at("/log")).await.unwrap(), expected, "{scheme}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn session_fs_options_of_a_store_serve_its_sessions() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let options = crate::options::SessionFsOptions::store("/project", "/state", Arc::clone(&store));
+    let fs = options.factory.as_ref().unwrap()("s").unwrap();
+    assert!(!store.exists("s").await.unwrap());
+    fs.write(&at("/state/a"), "x".into(), None).await.unwrap();
+    assert_eq!(read(&*store, "s", "/state/a").await, "x");
+    assert!(options.binary);
+}
+
+/// Set where this binary was started as a child that must not write.
+const CHILD: &str = "CODRIVER_TEST_READ_ONLY";
+
+#[tokio::test]
+async fn a_read_only_directory_is_a_clear_error() {
+    if let Ok(directory) = std::env::var(CHILD) {
+        for url in [
+            format!("dir:{directory}/store"),
+            format!("dir:{directory}"),
+            format!("sqlite:{directory}/store"),
+        ] {
+            let Err(error) = open(&url).await else { panic!("{url} was opened") };
+            assert_eq!(error.kind(), ErrorKind::FsIo);
+            assert!(error.message().starts_with(&format!("the store {url} cannot be ")), "{error}");
+            assert!(error.message().contains("Permission denied"), "{error}");
+        }
+        return;
+    }
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::process::CommandExt as _;
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(0o555)).unwrap();
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "store::tests::a_read_only_directory_is_a_clear_error"]);
+    if rustix::process::getuid().is_root() {
+        // Nothing is read-only for root, so the child is nobody.
+        child.uid(65534);
+    }
+    let output = child.env(CHILD, directory.path()).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+}

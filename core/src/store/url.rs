@@ -1,0 +1,79 @@
+//! Stores by URL.
+
+use std::sync::Arc;
+
+use super::{MemoryStore, Store};
+use crate::error::{Error, ErrorKind, Result};
+
+const ACCEPTED: &str = "`memory:`, `dir:PATH` or `sqlite:PATH`";
+
+/// The store that a URL names: `memory:` (a new one each time), `dir:PATH` (a directory), `sqlite:PATH` (one file; needs
+/// the cargo feature `sqlite`). Everything behind the colon is the path, as it is; a relative one is of the working
+/// directory. What is not there is made.
+///
+/// [`ErrorKind::InvalidConfig`] for a URL that names no store, [`ErrorKind::FsIo`] for a store that cannot be opened.
+pub async fn open(url: &str) -> Result<Arc<dyn Store>> {
+    let (scheme, path) = url.split_once(':').ok_or_else(|| invalid(url, "it has no scheme"))?;
+    match scheme {
+        "memory" if path.is_empty() => Ok(Arc::new(MemoryStore::new())),
+        "memory" => Err(invalid(url, "nothing can be behind `memory:`")),
+        "dir" | "sqlite" if path.is_empty() => Err(invalid(url, "the path is missing")),
+        "dir" | "sqlite" if path.contains('\0') => Err(invalid(url, "the path has a NUL")),
+        "dir" => directory(url, path).await,
+        "sqlite" => sqlite(url, path).await,
+        _ => Err(invalid(url, &format!("there is no store {scheme:?}"))),
+    }
+}
+
+#[cfg(unix)]
+async fn directory(_url: &str, path: &str) -> Result<Arc<dyn Store>> {
+    Ok(Arc::new(super::DirectoryStore::open(path).await?))
+}
+
+#[cfg(not(unix))]
+async fn directory(url: &str, _path: &str) -> Result<Arc<dyn Store>> {
+    Err(invalid(url, "`dir:` is not there on this platform, take `sqlite:`"))
+}
+
+#[cfg(feature = "sqlite")]
+async fn sqlite(_url: &str, path: &str) -> Result<Arc<dyn Store>> {
+    Ok(Arc::new(super::SqliteStore::open(path).await?))
+}
+
+#[cfg(not(feature = "sqlite"))]
+async fn sqlite(url: &str, _path: &str) -> Result<Arc<dyn Store>> {
+    Err(invalid(url, "this build is without the cargo feature `sqlite`"))
+}
+
+/// Names the scheme only where there is one that is ours: later URLs hold passwords (I29).
+fn invalid(url: &str, reason: &str) -> Error {
+    let shown = match url.split_once(':') {
+        Some((scheme, _)) => format!("{scheme}:…"),
+        None => "without a colon".to_owned(),
+    };
+    Error::new(ErrorKind::InvalidConfig, format!("the store URL ({shown}): {reason}; accepted: {ACCEPTED}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_url_that_names_no_store_is_told_what_is_wrong_and_what_is_accepted() {
+        for (url, reason) in [
+            ("", "it has no scheme"),
+            ("memory", "it has no scheme"),
+            ("memory:x", "nothing can be behind"),
+            ("dir:", "the path is missing"),
+            ("sqlite:", "the path is missing"),
+            ("dir:a\0b", "the path has a NUL"),
+            ("redis://:secret@host", "there is no store \"redis\""),
+        ] {
+            let Err(error) = open(url).await else { panic!("{url:?} was opened") };
+            assert_eq!(error.kind(), ErrorKind::InvalidConfig, "{url:?}");
+            assert!(error.message().contains(reason), "{error}");
+            assert!(error.message().ends_with(ACCEPTED), "{error}");
+            assert!(!error.message().contains("secret"), "{error}");
+        }
+    }
+}
