@@ -6,14 +6,15 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use codriver::fs::{DirEntry, FsError, FsPath, FsResult, FsStat, SessionFs};
+use codriver::fs::{Conventions, DirEntry, FsError, FsPath, FsResult, FsStat, SessionFs};
 use codriver::options::SessionFsOptions;
-use codriver::store::MemoryStore;
+use codriver::store::{self, MemoryStore, Store};
 use codriver::{ClientOptions, Result, Session};
 use real_tests::{Record, Scene};
 
 on_every_runtime! {
     a_session_in_memory_goes_on_in_another_runtime_and_leaves_nothing_on_disk,
+    a_session_in_a_directory_or_in_sqlite_survives_the_death_of_its_runtime,
     a_session_that_was_dropped_is_stored_to_its_end,
     a_filesystem_that_fails_fails_only_its_own_session,
     a_filesystem_that_hangs_is_given_up_at_its_deadline,
@@ -118,6 +119,55 @@ async fn a_session_in_memory_goes_on_in_another_runtime_and_leaves_nothing_on_di
 
     assert_eq!(traces(&scene.home().join("session-state"), before.id()), [""; 0]);
     assert_eq!(traces(&scene.home().join("session-state"), "MAGENTA-93"), [""; 0]);
+}
+
+async fn a_session_in_a_directory_or_in_sqlite_survives_the_death_of_its_runtime(scene: &Scene) {
+    for url in [
+        format!("dir:{}/sessions", scene.root().display()),
+        format!("sqlite:{}/s.db", scene.root().display()),
+    ] {
+        let store = store::open(&url).await.unwrap();
+        let options = SessionFsOptions::store(scene.work().to_string_lossy(), "/state", store.clone());
+        let client = scene.start(scene.options().session_fs(options)).await;
+        let before = client.create_session(scene.config()).await.unwrap();
+        scene.say(&before, "the word is MAGENTA-93").await;
+        // 1.0.57 stores a turn a moment after it.
+        wait_until_kept(&store, before.id(), "You said: the word is MAGENTA-93").await;
+        // Nothing is told to the runtime: what is stored is what we had acknowledged.
+        client.force_stop().await;
+
+        // Opened anew, as another process would.
+        drop(store);
+        let store = store::open(&url).await.unwrap();
+        let stored = store.list().await.unwrap();
+        assert_eq!(
+            stored.iter().map(|session| session.id.as_str()).collect::<Vec<_>>(),
+            [before.id()],
+            "{url}"
+        );
+        let options = SessionFsOptions::store(scene.work().to_string_lossy(), "/state", store);
+        let client = scene.start(scene.options().session_fs(options)).await;
+        let after = client.resume_session(before.id(), scene.config()).await.unwrap();
+        let recalled = scene.say(&after, "RECALL").await;
+        assert_eq!(recalled, "Earlier messages: 1. The first was: the word is MAGENTA-93", "{url}");
+        after.disconnect().await.unwrap();
+        client.stop().await;
+        assert_eq!(traces(&scene.home().join("session-state"), "MAGENTA-93"), [""; 0]);
+    }
+}
+
+/// Waits until the session's log in the store has `text`.
+async fn wait_until_kept(store: &Arc<dyn Store>, id: &str, text: &str) {
+    let log = FsPath::parse("/state/events.jsonl", Conventions::Posix).unwrap();
+    let files = store.open(id).await.unwrap();
+    for _ in 0..200 {
+        let content = files.read(&log).await.unwrap_or_default();
+        if String::from_utf8_lossy(&content).contains(text) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the turn was never stored");
 }
 
 async fn a_session_that_was_dropped_is_stored_to_its_end(scene: &Scene) {
