@@ -12,8 +12,11 @@ use super::peer::Peer;
 use crate::error::{Error, ErrorKind};
 use crate::protocol::event::SessionEvent;
 
-/// What one read takes at least; a large frame makes one read take all that is missing of it.
-const READ_BYTES: usize = 64 * 1024;
+/// How much memory is made for reading, when less than [`ROOM_BYTES`] of the last is left. A frame whose bytes somebody still
+/// holds keeps its part of it; a single answer must not cost a new buffer.
+const READ_BYTES: usize = 128 * 1024;
+/// What one read can take at least; a large frame makes one read take all that is missing of it.
+const ROOM_BYTES: usize = 16 * 1024;
 
 /// Who is told of what the peer sends by itself. Every method returns at once.
 pub(crate) trait Inbound: Send {
@@ -37,7 +40,10 @@ pub(crate) async fn read_loop(
     let mut decoder = FrameDecoder::new(max_frame_bytes);
     let mut buffer = BytesMut::new();
     loop {
-        buffer.reserve(READ_BYTES.max(decoder.missing(&buffer)));
+        let missing = decoder.missing(&buffer);
+        if buffer.capacity() - buffer.len() < ROOM_BYTES.max(missing) {
+            buffer.reserve(READ_BYTES.max(missing));
+        }
         match reader.read_buf(&mut buffer).await {
             Ok(0) if buffer.is_empty() => return None,
             Ok(0) => {
