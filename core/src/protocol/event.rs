@@ -76,12 +76,12 @@ struct Rest<'a> {
 
 /// A text, borrowed where it has no escapes; serde by itself does so for a field `Cow`, but not for keys and options.
 #[derive(Deserialize)]
-struct Borrowed<'a>(#[serde(borrow)] Cow<'a, str>);
+pub(crate) struct BorrowedText<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
 
 fn optional_text<'de: 'a, 'a, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Cow<'a, str>>, D::Error> {
-    Ok(Option::<Borrowed<'a>>::deserialize(deserializer)?.map(|text| text.0))
+    Ok(Option::<BorrowedText<'a>>::deserialize(deserializer)?.map(|text| text.0))
 }
 
 fn span_of(whole: &str, part: &str) -> Option<Span> {
@@ -113,7 +113,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for EventText<'a> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<EventText<'de>, A::Error> {
                 let mut found = EventText::default();
                 let mut kind = None;
-                while let Some(Borrowed(key)) = map.next_key()? {
+                while let Some(BorrowedText(key)) = map.next_key()? {
                     let value: &RawValue = map.next_value()?;
                     if found.last_value.is_empty()
                         && let Cow::Borrowed(key) = key

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::surrogate;
 use crate::error::RpcError;
-use crate::protocol::event::{EventText, SessionEvent};
+use crate::protocol::event::{BorrowedText, EventText, SessionEvent};
 use crate::protocol::methods;
 
 /// A message of the peer. Parts are slices of the frame, not copies; only an event has memory of its own.
@@ -143,11 +143,6 @@ impl<'de: 'a, 'a> Deserialize<'de> for Slow<'a> {
         deserializer.deserialize_map(EnvelopeVisitor { fast: false }).map(Slow)
     }
 }
-
-/// `Cow<str>` that borrows where it can; serde's own borrows only through a field attribute.
-#[derive(Deserialize)]
-#[serde(transparent)]
-struct BorrowedText<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl<'a> Envelope<'a> {
     /// `None` for an event that is to be read again, the slow way.
