@@ -89,6 +89,10 @@ kinds! {
     FsUnsupported = 82, "FS_UNSUPPORTED";
     /// The store failed.
     FsIo = 83, "FS_IO";
+    /// A file was changed by somebody else meanwhile.
+    FsConflict = 84, "FS_CONFLICT";
+    /// What is stored is damaged, or not what it says it is.
+    FsCorrupt = 85, "FS_CORRUPT";
     /// The caller cancelled.
     Cancelled = 100, "CANCELLED";
     /// A deadline passed.

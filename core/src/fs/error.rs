@@ -1,4 +1,4 @@
-//! The error of a filesystem: four kinds inside, two codes on the wire, one line of text.
+//! The error of a filesystem: five kinds inside, two codes on the wire, one line of text.
 
 use std::io;
 
@@ -17,6 +17,8 @@ pub enum FsErrorKind {
     InvalidPath,
     /// The filesystem cannot or must not do this (wire: `UNKNOWN`; `FS_UNSUPPORTED`).
     Unsupported,
+    /// The file is not as the caller last saw it: somebody else changed it (wire: `UNKNOWN`; `FS_CONFLICT`).
+    Conflict,
     /// Everything else (wire: `UNKNOWN`; `FS_IO`).
     Io,
 }
@@ -27,6 +29,7 @@ impl From<FsErrorKind> for ErrorKind {
             FsErrorKind::NotFound => ErrorKind::FsNotFound,
             FsErrorKind::InvalidPath => ErrorKind::FsInvalidPath,
             FsErrorKind::Unsupported => ErrorKind::FsUnsupported,
+            FsErrorKind::Conflict => ErrorKind::FsConflict,
             FsErrorKind::Io => ErrorKind::FsIo,
         }
     }
@@ -63,6 +66,12 @@ impl FsError {
     /// The filesystem cannot do this; nothing was changed.
     pub fn unsupported(message: impl Into<String>) -> Self {
         FsError::new(FsErrorKind::Unsupported, message).with_write_changed(false)
+    }
+
+    /// The file at `path` is not as it was expected; nothing was changed.
+    pub fn conflict(path: impl std::fmt::Display) -> Self {
+        let text = format!("changed by somebody else: {path}");
+        FsError::new(FsErrorKind::Conflict, text).with_write_changed(false)
     }
 
     /// Any other failure.
@@ -118,6 +127,7 @@ impl From<Error> for FsError {
             ErrorKind::FsNotFound => FsErrorKind::NotFound,
             ErrorKind::FsInvalidPath => FsErrorKind::InvalidPath,
             ErrorKind::FsUnsupported => FsErrorKind::Unsupported,
+            ErrorKind::FsConflict => FsErrorKind::Conflict,
             ErrorKind::FsIo => FsErrorKind::Io,
             _ => return FsError::io(error.to_string()),
         };
@@ -135,6 +145,7 @@ mod tests {
             (FsErrorKind::NotFound, "FS_NOT_FOUND"),
             (FsErrorKind::InvalidPath, "FS_INVALID_PATH"),
             (FsErrorKind::Unsupported, "FS_UNSUPPORTED"),
+            (FsErrorKind::Conflict, "FS_CONFLICT"),
             (FsErrorKind::Io, "FS_IO"),
         ] {
             let public = Error::from(FsError::new(kind, "why"));

@@ -6,6 +6,7 @@
 //! - `conformance` (feature of that name) is the suite every provider passes.
 
 pub(crate) mod blocking;
+mod change;
 #[cfg(unix)]
 mod disk;
 mod entry;
@@ -26,6 +27,7 @@ pub mod conformance;
 use async_trait::async_trait;
 use bytes::Bytes;
 
+pub use change::{FsChange, LoadedEntry};
 #[cfg(unix)]
 pub use disk::DiskFs;
 pub use entry::{DirEntry, EntryKind, FsCapabilities, FsStat};
@@ -88,6 +90,18 @@ pub trait SessionFs: Send + Sync + 'static {
 
     /// Moves a file or directory. A file at the destination is replaced in one step; a directory there is not.
     async fn rename(&self, from: &FsPath, to: &FsPath) -> FsResult<()>;
+
+    /// Makes several changes, in order. Where one fails, those after it are not made, and whether those before it stay is
+    /// the provider's: a store of this crate makes all or none, this implementation goes call by call.
+    async fn apply(&self, changes: Vec<FsChange>) -> FsResult<()> {
+        change::apply_each(self, changes).await
+    }
+
+    /// Everything below a directory, in any order, with the content of the files of at most `max_file_bytes` bytes; nothing
+    /// where the directory is not there. One round trip in a store of this crate, a walk in this implementation.
+    async fn load(&self, below: &FsPath, max_file_bytes: u64) -> FsResult<Vec<LoadedEntry>> {
+        change::walk(self, below, max_file_bytes).await
+    }
 
     /// What this provider can do, as told to the runtime before the first session.
     fn capabilities(&self) -> FsCapabilities {

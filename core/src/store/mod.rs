@@ -6,6 +6,7 @@
 mod copy;
 #[cfg(unix)]
 mod directory;
+mod layout;
 mod lazy;
 mod memory;
 #[cfg(feature = "sqlite")]
