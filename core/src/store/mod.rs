@@ -33,7 +33,7 @@ pub(crate) use sessions::merge;
 pub use sessions::{ArchiveManifest, ArchivedFile, MAX_ARCHIVE_BYTES, SessionStore, StoredEvents};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteFs, SqliteStore};
-pub use url::open;
+pub use url::{open, open_existing};
 
 /// What a [`Store`] knows of a session without looking at its files.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -64,6 +64,14 @@ impl SessionStore {
         Ok(SessionStore::new(super::open(url).await?))
     }
 
+    /// The same of a store that must be there already; see [`store::open_existing`](super::open_existing).
+    ///
+    /// # Errors
+    /// As that, and `FS_NOT_FOUND`.
+    pub async fn open_existing(url: &str) -> Result<Self> {
+        Ok(SessionStore::new(super::open_existing(url).await?))
+    }
+
     /// The sessions of any store.
     pub fn new(store: Arc<dyn Store>) -> Self {
         SessionStore { store }
