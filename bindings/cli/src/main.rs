@@ -46,9 +46,8 @@ enum Command {
     Demo(demo::Args),
     /// Talk with the agent.
     Chat(chat::Args),
-    /// The sessions that the runtime has stored.
-    #[command(subcommand)]
-    Sessions(sessions::Command),
+    /// The sessions that the runtime has stored, or those of a store.
+    Sessions(sessions::Args),
     /// Says whether everything is there for a conversation, and what to do if not.
     Doctor(doctor::Args),
 }
@@ -78,7 +77,7 @@ async fn dispatch(command: Command, out: Output) -> codriver::Result<ExitCode> {
     match command {
         Command::Demo(args) => demo::run(args, out).await.map(|()| ExitCode::SUCCESS),
         Command::Chat(args) => chat::run(args, out).await.map(|()| ExitCode::SUCCESS),
-        Command::Sessions(command) => sessions::run(command, out).await.map(|()| ExitCode::SUCCESS),
+        Command::Sessions(args) => sessions::run(args, out).await.map(|()| ExitCode::SUCCESS),
         Command::Doctor(args) => doctor::run(args, out).await,
     }
 }

@@ -8,7 +8,7 @@ use codriver::options::{ProviderConfig, Secret};
 use codriver::{Client, ClientOptions, Error, ErrorKind, Result, SessionConfig, find_runtime};
 
 /// Which runtime, and where it keeps what it keeps.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct RuntimeArgs {
     /// The runtime's program [default: $COPILOT_CLI_PATH, `copilot` on PATH, what `doctor --install` installed].
     #[arg(long, value_name = "FILE", help_heading = "Runtime")]
@@ -148,8 +148,10 @@ fn refuse(flag: &str, why: &str) -> Error {
 
 /// The library names its options; who typed a command line knows flags.
 pub(crate) fn name_the_flag(error: Error) -> Error {
-    const FLAGS: [(&str, &str); 6] = [
+    const FLAGS: [(&str, &str); 8] = [
         ("the option cliPath", "--cli-path"),
+        ("the store URL", "--store"),
+        ("new_id:", "the new id:"),
         ("provider.baseUrl:", "--provider-url:"),
         ("provider.apiKey:", "--api-key-env:"),
         ("model:", "--model:"),

@@ -1,4 +1,4 @@
-//! Calls that concern the runtime or its stored sessions, not one open session.
+//! Calls that concern the runtime, not one session.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -7,9 +7,7 @@ use serde_json::{Value, json};
 use super::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::methods;
-use crate::protocol::results::{
-    AuthStatus, ModelInfo, PingResult, RuntimeStatus, SessionListFilter, SessionMetadata,
-};
+use crate::protocol::results::{AuthStatus, ModelInfo, PingResult, RuntimeStatus};
 
 /// `{success, error?}`, which several calls answer; a failure is an error here, always.
 #[derive(Deserialize)]
@@ -72,60 +70,6 @@ impl Client {
         Ok(self.call::<Models>(methods::MODELS_LIST, json!({})).await?.models)
     }
 
-    /// The stored sessions of the runtime; empty until a turn was stored, and with a filesystem provider.
-    ///
-    /// # Errors
-    /// As [`Client::rpc`].
-    pub async fn list_sessions(&self, filter: Option<SessionListFilter>) -> Result<Vec<SessionMetadata>> {
-        #[derive(Deserialize)]
-        struct Sessions {
-            #[serde(default)]
-            sessions: Vec<SessionMetadata>,
-        }
-        let params = filter.map_or_else(|| json!({}), |filter| json!({ "filter": filter }));
-        Ok(self.call::<Sessions>(methods::SESSION_LIST, params).await?.sessions)
-    }
-
-    /// What is known of a stored session; `None` where the runtime has none of that id.
-    ///
-    /// # Errors
-    /// As [`Client::rpc`].
-    pub async fn get_session_metadata(&self, session_id: &str) -> Result<Option<SessionMetadata>> {
-        #[derive(Deserialize)]
-        struct Answer {
-            #[serde(default)]
-            session: Option<SessionMetadata>,
-        }
-        let params = json!({ "sessionId": session_id });
-        Ok(self.call::<Answer>(methods::SESSION_GET_METADATA, params).await?.session)
-    }
-
-    /// The id of the session that was used last.
-    ///
-    /// # Errors
-    /// As [`Client::rpc`].
-    pub async fn get_last_session_id(&self) -> Result<Option<String>> {
-        Ok(self.call::<Named>(methods::SESSION_GET_LAST_ID, json!({})).await?.session_id)
-    }
-
-    /// Erases a stored session. One that is open in this client ends here too.
-    ///
-    /// # Errors
-    /// `SESSION_NOT_FOUND`, and as [`Client::rpc`].
-    pub async fn delete_session(&self, session_id: &str) -> Result<()> {
-        let connection = self.connection()?;
-        let answer = self.rpc(methods::SESSION_DELETE, json!({ "sessionId": session_id })).await?;
-        let kind = |why: &str| match why.contains("not found") {
-            true => ErrorKind::SessionNotFound,
-            false => ErrorKind::SessionError,
-        };
-        Success::check(answer, kind, &format!("session `{session_id}` was not deleted"))?;
-        if let Some(core) = connection.registry.get(session_id) {
-            connection.registry.remove(&core);
-        }
-        Ok(())
-    }
-
     /// The session the terminal shows; `None` where there is no terminal.
     ///
     /// # Errors
@@ -155,7 +99,7 @@ impl Client {
         self.call(method, params).await
     }
 
-    async fn call<R: DeserializeOwned>(&self, method: &str, params: Value) -> Result<R> {
+    pub(super) async fn call<R: DeserializeOwned>(&self, method: &str, params: Value) -> Result<R> {
         let connection = self.connection()?;
         connection.peer.request(method, &params, connection.options().limits.request_timeout).await
     }

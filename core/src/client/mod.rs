@@ -8,6 +8,7 @@ mod notices;
 mod open;
 mod redact;
 mod stop;
+mod stored;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -18,7 +18,7 @@ mod order;
 mod path;
 mod serve;
 mod sqlite;
-mod timestamp;
+pub(crate) mod timestamp;
 mod wire;
 
 #[cfg(any(test, feature = "conformance"))]

@@ -8,7 +8,7 @@ const LATEST_MS: i64 = 253_402_300_799_999;
 const EARLIEST_MS: i64 = -62_167_219_200_000;
 
 /// Writes a time; one that no four-digit year can say becomes the nearest that can.
-pub(super) fn format(time: SystemTime) -> String {
+pub(crate) fn format(time: SystemTime) -> String {
     let ms = match time.duration_since(UNIX_EPOCH) {
         Ok(since) => whole_ms(since),
         Err(before) => -whole_ms(before.duration()),

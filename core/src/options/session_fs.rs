@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::invalid::{invalid, required};
 use crate::error::Result;
 use crate::fs::{Conventions, SessionFs};
-use crate::store::{LazyFs, Store};
+use crate::store::{LazyFs, SessionStore, Store};
 
 /// Makes the store of a session from the session's id. Called before the first byte of create or resume is written.
 pub type SessionFsFactory = Arc<dyn Fn(&str) -> Result<Arc<dyn SessionFs>> + Send + Sync>;
@@ -35,6 +35,9 @@ pub struct SessionFsOptions {
     /// Makes the stores; JSON cannot say, so it must be set after reading one.
     #[serde(skip)]
     pub factory: Option<SessionFsFactory>,
+    /// The store behind `factory`, where it is one that lists its sessions.
+    #[serde(skip)]
+    pub(crate) sessions: Option<SessionStore>,
 }
 
 fn posix() -> Conventions {
@@ -55,18 +58,20 @@ impl SessionFsOptions {
             binary: false,
             sqlite: false,
             factory: Some(Arc::new(factory)),
+            sessions: None,
         }
     }
 
-    /// Posix paths, bytes, and every session's files in `store`. A session is opened there when the runtime first asks
+    /// Posix paths, bytes, and every session's files in `store`, which the client then lists too. A session is opened there when the runtime first asks
     /// for a file: what the store cannot do is then the answer.
     pub fn store(
         initial_cwd: impl Into<String>,
         state_path: impl Into<String>,
         store: Arc<dyn Store>,
     ) -> Self {
+        let sessions = Some(SessionStore::new(Arc::clone(&store)));
         let factory = move |id: &str| Ok(Arc::new(LazyFs::new(Arc::clone(&store), id)) as _);
-        SessionFsOptions { binary: true, ..SessionFsOptions::new(initial_cwd, state_path, factory) }
+        SessionFsOptions { binary: true, sessions, ..SessionFsOptions::new(initial_cwd, state_path, factory) }
     }
 
     /// The parameters of `sessionFs.setProvider`.

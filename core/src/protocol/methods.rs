@@ -24,6 +24,7 @@ methods! {
     SESSION_GET_FOREGROUND = "session.getForeground";
     SESSION_SET_FOREGROUND = "session.setForeground";
     SESSION_GET_MESSAGES = "session.getMessages";
+    SESSIONS_READ_PERSISTED_EVENTS = "sessions.readPersistedEvents";
     SESSION_SEND = "session.send";
     SESSION_SEND_AND_WAIT = "session.sendAndWait";
     SESSION_ABORT = "session.abort";

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::core::SessionCore;
@@ -100,19 +99,7 @@ impl Session {
     /// # Errors
     /// As [`Session::rpc`].
     pub async fn get_events(&self) -> Result<Vec<SessionEvent>> {
-        #[derive(Deserialize)]
-        struct Stored<'a> {
-            #[serde(borrow, default)]
-            events: Vec<&'a RawValue>,
-        }
-        let unreadable = |error: serde_json::Error| {
-            Error::new(ErrorKind::Protocol, format!("the stored events cannot be read: {error}"))
-        };
-        let params = json!({ "sessionId": self.id() });
-        let result = self.connection().peer.call(methods::SESSION_GET_MESSAGES, &params).await?;
-        let stored: Stored<'_> = serde_json::from_slice(&result).map_err(unreadable)?;
-        let event = |raw: &&RawValue| SessionEvent::from_json(raw.get());
-        stored.events.iter().map(event).collect::<Result<_, _>>().map_err(unreadable)
+        self.connection().events_of_open(self.id()).await
     }
 
     /// Switches to another model, from the next turn on.

@@ -59,6 +59,25 @@ impl Store for MemoryStore {
         Ok(newest_first(self.lock().iter().filter_map(stored).collect()))
     }
 
+    async fn list_with_file(
+        &self,
+        path: &FsPath,
+        max_bytes: u64,
+    ) -> Result<Vec<(StoredSession, Option<Bytes>)>> {
+        let mut listed = Vec::new();
+        for session in Store::list(self).await? {
+            let files = self.lock().get(&session.id).map(Arc::clone);
+            let content = match files {
+                Some(files) => {
+                    files.read(path).await.ok().filter(|content| content.len() as u64 <= max_bytes)
+                }
+                None => None,
+            };
+            listed.push((session, content));
+        }
+        Ok(listed)
+    }
+
     async fn exists(&self, session_id: &str) -> Result<bool> {
         check_id(session_id)?;
         Ok(self.lock().get(session_id).is_some_and(|fs| fs.tree().changed.is_some()))

@@ -1,33 +1,39 @@
 //! Where sessions are kept: stores of session filesystems.
 //!
 //! A [`Store`] names sessions and gives each its [`SessionFs`]. [`open`] makes one from a URL: `memory:`, `dir:PATH`,
-//! `sqlite:PATH`.
+//! `sqlite:PATH`. [`SessionStore`] is what can be done with its sessions: list them, read their events, fork, export, import.
 
 mod copy;
 #[cfg(unix)]
 mod directory;
 mod layout;
 mod lazy;
+mod list;
 mod memory;
+mod sessions;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod url;
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::fs::SessionFs;
+use crate::fs::{FsPath, SessionFs};
 
 #[cfg(unix)]
 pub use directory::{DirectoryFs, DirectoryStore};
 pub(crate) use lazy::LazyFs;
 pub use memory::{MemoryFs, MemoryStore};
+pub(crate) use sessions::merge;
+pub use sessions::{ArchiveManifest, ArchivedFile, MAX_ARCHIVE_BYTES, SessionStore, StoredEvents};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteFs, SqliteStore};
-pub use url::open;
+pub use url::{open, open_existing};
 
 /// What a [`Store`] knows of a session without looking at its files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +70,24 @@ pub trait Store: Send + Sync + 'static {
     /// The sessions that are there, the last changed first.
     async fn list(&self) -> Result<Vec<StoredSession>>;
 
+    /// The sessions that are there, in the same order, each with the content of its file at `path`: none where that is missing,
+    /// is larger than `max_bytes` or cannot be read.
+    ///
+    /// A store of this crate answers in one round trip; this implementation asks for one file after the other, several
+    /// at a time.
+    async fn list_with_file(
+        &self,
+        path: &FsPath,
+        max_bytes: u64,
+    ) -> Result<Vec<(StoredSession, Option<Bytes>)>> {
+        list::with_file(self, path, max_bytes).await
+    }
+
+    /// The session of that id, where it is there. This implementation looks through [`list`](Store::list).
+    async fn find(&self, session_id: &str) -> Result<Option<StoredSession>> {
+        Ok(self.list().await?.into_iter().find(|session| session.id == session_id))
+    }
+
     /// Whether the session is there.
     async fn exists(&self, session_id: &str) -> Result<bool>;
 
@@ -82,8 +106,12 @@ pub trait Store: Send + Sync + 'static {
 }
 
 /// The order of [`Store::list`].
+fn by_age(a: &StoredSession, b: &StoredSession) -> Ordering {
+    b.modified.cmp(&a.modified).then_with(|| a.id.cmp(&b.id))
+}
+
 fn newest_first(mut sessions: Vec<StoredSession>) -> Vec<StoredSession> {
-    sessions.sort_unstable_by(|a, b| b.modified.cmp(&a.modified).then_with(|| a.id.cmp(&b.id)));
+    sessions.sort_unstable_by(by_age);
     sessions
 }
 

@@ -25,6 +25,20 @@ pub async fn open(url: &str) -> Result<Arc<dyn Store>> {
     }
 }
 
+/// The same for a store that must be there already: nothing is made, so that a misspelt path is no empty store.
+///
+/// As [`open`], and [`ErrorKind::FsNotFound`].
+pub async fn open_existing(url: &str) -> Result<Arc<dyn Store>> {
+    if let Some((scheme @ ("dir" | "sqlite"), path)) = url.split_once(':')
+        && !path.is_empty()
+        && matches!(std::path::Path::new(path).try_exists(), Ok(false))
+    {
+        let text = format!("there is no store {scheme}:{path}");
+        return Err(Error::new(ErrorKind::FsNotFound, text));
+    }
+    open(url).await
+}
+
 #[cfg(unix)]
 async fn directory(_url: &str, path: &str) -> Result<Arc<dyn Store>> {
     Ok(Arc::new(super::DirectoryStore::open(path).await?))
@@ -57,6 +71,20 @@ fn invalid(url: &str, reason: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_store_that_must_be_there_is_not_made() {
+        let directory = tempfile::tempdir().unwrap();
+        for scheme in ["dir", "sqlite"] {
+            let url = format!("{scheme}:{}", directory.path().join(scheme).display());
+            let Err(error) = open_existing(&url).await else { panic!("{url} was opened") };
+            assert_eq!(error.to_string(), format!("FS_NOT_FOUND: there is no store {url}"));
+            assert!(!directory.path().join(scheme).exists());
+            open(&url).await.unwrap();
+            open_existing(&url).await.unwrap();
+        }
+        assert_eq!(open_existing("dir:").await.err().unwrap().kind(), ErrorKind::InvalidConfig);
+    }
 
     #[tokio::test]
     async fn a_url_that_names_no_store_is_told_what_is_wrong_and_what_is_accepted() {

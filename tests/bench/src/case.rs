@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::bare::Bare;
 use crate::side::Side;
 use crate::tally::{Consumer, Tally};
-use crate::{Result, mock, ours, process, sample, startup};
+use crate::{Result, listing, mock, ours, process, sample, startup};
 
 /// Numbers by name; the unit is in the name.
 pub(crate) type Numbers = BTreeMap<String, f64>;
@@ -29,6 +29,8 @@ pub(crate) enum Case {
     Startup { count: usize },
     /// A filesystem call of the runtime into a provider in this process, as the runtime sees it.
     Filesystem { count: usize },
+    /// A list of `count` sessions of a store of that URL scheme.
+    Listing { scheme: String, count: usize },
 }
 
 /// Who is measured.
@@ -68,6 +70,7 @@ async fn run<S: Side>(case: Case) -> Result<Numbers> {
         Case::Idle { count } => idle::<S>(count).await,
         Case::Startup { count } => startup::measure::<S>(count).await,
         Case::Filesystem { count } => ours::filesystem(count).await,
+        Case::Listing { scheme, count } => listing::measure(&scheme, count, 20).await,
     }
 }
 

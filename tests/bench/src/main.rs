@@ -6,6 +6,7 @@
 
 mod bare;
 mod case;
+mod listing;
 mod mock;
 #[cfg(feature = "official")]
 mod official;

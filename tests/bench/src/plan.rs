@@ -59,7 +59,7 @@ pub(crate) fn rows(quick: bool) -> Vec<Row> {
         beside: &[("p99_us", "µs p99", 1)],
         target: None,
     };
-    vec![
+    let mut rows = vec![
         Row {
             target: Some(Target {
                 text: "≥ 1 M events/s, 0 lost",
@@ -110,5 +110,21 @@ pub(crate) fn rows(quick: bool) -> Vec<Row> {
             official: false,
             ..latency("filesystem call into a Rust `SessionFs`", Case::Filesystem { count: n(1_000) })
         },
-    ]
+    ];
+    rows.extend(["memory", "dir", "sqlite"].map(|scheme| {
+        Row {
+            official: false,
+            ratio: false,
+            number: "list_ms",
+            unit: "ms",
+            beside: &[("filtered_ms", "ms with a filter", 1)],
+            target: (scheme == "sqlite")
+                .then_some(Target { text: "≤ 50 ms", reached: |ours, _| ours["list_ms"] <= 50.0 }),
+            ..latency(
+                &format!("stores: `{scheme}:`, list of 10,000 sessions"),
+                Case::Listing { scheme: scheme.to_owned(), count: n(10_000) },
+            )
+        }
+    }));
+    rows
 }

@@ -47,7 +47,7 @@ fn foreign(path: &FsPath) -> FsError {
 }
 
 /// The folder that stands for the root of a path, and the names below it.
-fn names(path: &FsPath) -> FsResult<Vec<String>> {
+pub(super) fn names(path: &FsPath) -> FsResult<Vec<String>> {
     let root = match path.conventions() {
         Conventions::Posix => FILES.to_owned(),
         Conventions::Windows => {

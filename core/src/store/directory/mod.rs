@@ -13,6 +13,7 @@
 mod files;
 mod folder;
 mod journal;
+mod list;
 mod name;
 mod session;
 
@@ -23,14 +24,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use rustix::fs::{FlockOperation, OFlags, flock};
 
 use self::folder::{Folder, Found};
 use self::journal::Journal;
-use super::{Store, StoredSession, newest_first, not_stored};
+use super::{Store, StoredSession, not_stored};
 use crate::error::Result;
 use crate::fs::blocking::blocking;
-use crate::fs::{EntryKind, FsError, FsResult, SessionFs};
+use crate::fs::{FsError, FsPath, FsResult, SessionFs};
 
 pub use session::DirectoryFs;
 
@@ -147,27 +149,6 @@ impl Root {
         self.folder.remove_all(&unfinished)?;
         Ok(true)
     }
-
-    fn list(&self) -> io::Result<Vec<StoredSession>> {
-        let mut sessions = Vec::new();
-        for entry in self.folder.entries()? {
-            if let (EntryKind::Directory, Some(id)) = (entry.kind, name::decode(&entry.name)) {
-                sessions.extend(self.stored(&entry.name, id)?);
-            }
-        }
-        Ok(newest_first(sessions))
-    }
-
-    /// None where it is no session, or was deleted meanwhile.
-    fn stored(&self, name: &str, id: String) -> io::Result<Option<StoredSession>> {
-        let Some(folder) = self.session(name)? else { return Ok(None) };
-        if folder.find(journal::NAME)? != Found::File {
-            return Ok(None);
-        }
-        let journal = folder.file(journal::NAME, OFlags::RDONLY)?.metadata()?;
-        let modified = journal.modified()?;
-        Ok(Some(StoredSession { id, modified, created: journal.created().unwrap_or(modified) }))
-    }
 }
 
 fn unfinished() -> String {
@@ -189,6 +170,20 @@ impl Store for DirectoryStore {
 
     async fn list(&self) -> Result<Vec<StoredSession>> {
         self.with_root(Root::list).await
+    }
+
+    async fn list_with_file(
+        &self,
+        path: &FsPath,
+        max_bytes: u64,
+    ) -> Result<Vec<(StoredSession, Option<Bytes>)>> {
+        let path = path.clone();
+        self.with_root(move |root| root.list_with_file(&path, max_bytes)).await
+    }
+
+    async fn find(&self, session_id: &str) -> Result<Option<StoredSession>> {
+        let (name, id) = (name::encode(session_id)?, session_id.to_owned());
+        self.with_root(move |root| root.stored(&name, &id)).await
     }
 
     async fn exists(&self, session_id: &str) -> Result<bool> {

@@ -5,6 +5,7 @@
 //!   the others, and reads wait for nobody. The file must be on a disk of this machine, as SQLite's WAL demands.
 //! - A file is kept in segments; an append adds one and touches no other.
 
+mod list;
 mod schema;
 mod session;
 mod tree;
@@ -13,13 +14,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
-use self::tree::{failed, now, time};
+use self::tree::{failed, now};
 use super::{Store, StoredSession, check_id, not_stored, stored_already};
 use crate::error::Result;
 use crate::fs::blocking::blocking;
-use crate::fs::{FsError, FsResult, SessionFs};
+use crate::fs::{FsError, FsPath, FsResult, SessionFs};
 
 pub use session::SqliteFs;
 
@@ -135,10 +137,25 @@ impl Store for SqliteStore {
     async fn list(&self) -> Result<Vec<StoredSession>> {
         self.read(|connection| {
             let sql = "SELECT id, modified, created FROM sessions ORDER BY modified DESC, id";
-            let stored = |row: &rusqlite::Row<'_>| {
-                Ok(StoredSession::new(row.get::<_, String>(0)?, time(row.get(1)?), time(row.get(2)?)))
-            };
-            connection.prepare_cached(sql)?.query_map([], stored)?.collect()
+            connection.prepare_cached(sql)?.query_map([], list::stored)?.collect()
+        })
+        .await
+    }
+
+    async fn list_with_file(
+        &self,
+        path: &FsPath,
+        max_bytes: u64,
+    ) -> Result<Vec<(StoredSession, Option<Bytes>)>> {
+        let path = path.as_str().to_owned();
+        self.read(move |connection| list::with_file(connection, &path, max_bytes)).await
+    }
+
+    async fn find(&self, session_id: &str) -> Result<Option<StoredSession>> {
+        let id = session_id.to_owned();
+        self.read(move |connection| {
+            let sql = "SELECT id, modified, created FROM sessions WHERE id = ?";
+            connection.prepare_cached(sql)?.query_row([id], list::stored).optional()
         })
         .await
     }

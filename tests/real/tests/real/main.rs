@@ -42,6 +42,7 @@ mod cloud;
 mod crash;
 mod ending;
 mod hooks;
+mod index;
 mod permissions;
 mod prompts;
 mod questions;

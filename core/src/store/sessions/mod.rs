@@ -1,0 +1,183 @@
+//! The sessions of a store, as a client lists them: the store itself is the index.
+
+mod archive;
+mod events;
+mod identity;
+mod metadata;
+mod moving;
+mod workspace;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use archive::{ArchiveManifest, ArchivedFile};
+pub use events::StoredEvents;
+pub(crate) use metadata::merge;
+pub use moving::MAX_ARCHIVE_BYTES;
+
+use super::{Store, layout, not_stored};
+use crate::error::Result;
+use crate::fs::FsErrorKind;
+use crate::protocol::results::{SessionListFilter, SessionMetadata};
+
+/// The longest `workspace.yaml` that a list reads, in bytes; they have a few hundred.
+const MAX_WORKSPACE_BYTES: u64 = 64 << 10;
+
+/// The stored sessions of a [`Store`]: listed, read, deleted, forked, and moved in and out as one file. Needs no runtime.
+///
+/// Its calls are those of [`Client`](crate::Client), by the same names and with the same results. Clones share the store.
+///
+/// What a runtime has open goes on changing. A list and a description are of one moment each; so are a fork and an export,
+/// over the stores of this crate. A session that is open somewhere should be disconnected before it is deleted.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> codriver::Result<()> {
+/// use codriver::fs::{Conventions, FsPath};
+/// use codriver::protocol::results::SessionListFilter;
+/// use codriver::store::SessionStore;
+///
+/// let sessions = SessionStore::open("memory:").await?;
+/// // What a runtime writes there, with `SessionFsOptions::store`:
+/// let files = sessions.store().open("s-1").await?;
+/// let workspace = FsPath::parse("/state/workspace.yaml", Conventions::Posix)?;
+/// files.write(&workspace, "id: s-1\ncwd: /project\nname: Greets\n".into(), None).await?;
+///
+/// let listed = sessions.list_sessions(Some(SessionListFilter::new().cwd("/project"))).await?;
+/// assert_eq!(listed[0].session_id, "s-1");
+/// assert_eq!(listed[0].name.as_deref(), Some("Greets"));
+/// assert_eq!(sessions.get_last_session_id().await?.as_deref(), Some("s-1"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct SessionStore {
+    store: Arc<dyn Store>,
+}
+
+impl SessionStore {
+    /// The sessions of the store that a URL names; see [`store::open`](super::open).
+    ///
+    /// # Errors
+    /// `INVALID_CONFIG`, `FS_IO`.
+    pub async fn open(url: &str) -> Result<Self> {
+        Ok(SessionStore::new(super::open(url).await?))
+    }
+
+    /// The same of a store that must be there already; see [`store::open_existing`](super::open_existing).
+    ///
+    /// # Errors
+    /// As that, and `FS_NOT_FOUND`.
+    pub async fn open_existing(url: &str) -> Result<Self> {
+        Ok(SessionStore::new(super::open_existing(url).await?))
+    }
+
+    /// The sessions of any store.
+    pub fn new(store: Arc<dyn Store>) -> Self {
+        SessionStore { store }
+    }
+
+    /// The store itself, with the files of its sessions.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// The sessions that match every field of the filter, the last changed first.
+    ///
+    /// A session whose `workspace.yaml` is missing or damaged is there with what is known of it: its id and its times.
+    ///
+    /// # Errors
+    /// `FS_IO`.
+    pub async fn list_sessions(&self, filter: Option<SessionListFilter>) -> Result<Vec<SessionMetadata>> {
+        let workspace = layout::path(layout::WORKSPACE);
+        let listed = self.store.list_with_file(&workspace, MAX_WORKSPACE_BYTES).await?;
+        let described = listed.iter().map(|(stored, content)| metadata::describe(stored, content.as_deref()));
+        Ok(match filter {
+            Some(filter) => described.filter(|session| filter.matches(session)).collect(),
+            None => described.collect(),
+        })
+    }
+
+    /// What is known of a session; `None` where the store has none of that id.
+    ///
+    /// # Errors
+    /// `FS_IO`.
+    pub async fn get_session_metadata(&self, session_id: &str) -> Result<Option<SessionMetadata>> {
+        if session_id.is_empty() {
+            return Ok(None);
+        }
+        let Some(stored) = self.store.find(session_id).await? else { return Ok(None) };
+        let files = self.store.open(session_id).await?;
+        // As in a list: a file that cannot be read does not hide the session.
+        let workspace = files.read(&layout::path(layout::WORKSPACE)).await.ok();
+        Ok(Some(metadata::describe(&stored, workspace.as_deref())))
+    }
+
+    /// The id of the session that was changed last; `None` in an empty store.
+    ///
+    /// # Errors
+    /// `FS_IO`.
+    pub async fn get_last_session_id(&self) -> Result<Option<String>> {
+        Ok(self.store.list().await?.into_iter().next().map(|session| session.id))
+    }
+
+    /// The stored events of a session: every whole line of its log, in order. None is an error; how many lines are no event
+    /// is told.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> codriver::Result<()> {
+    /// # use codriver::fs::{Conventions, FsPath};
+    /// # use codriver::store::SessionStore;
+    /// # let sessions = SessionStore::open("memory:").await?;
+    /// let files = sessions.store().open("s-1").await?;
+    /// let log = FsPath::parse("/state/events.jsonl", Conventions::Posix)?;
+    /// files.append(&log, "{\"type\":\"session.start\"}\n{\"type\":\"torn".into(), None).await?;
+    ///
+    /// let stored = sessions.get_events("s-1").await?;
+    /// assert_eq!((stored.events[0].event_type(), stored.events[0].seq()), ("session.start", 1));
+    /// assert_eq!((stored.events.len(), stored.unreadable), (1, 1));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `SESSION_NOT_FOUND`, `FS_IO`.
+    pub async fn get_events(&self, session_id: &str) -> Result<StoredEvents> {
+        self.require(session_id).await?;
+        let files = self.store.open(session_id).await?;
+        match files.read(&layout::path(layout::EVENTS)).await {
+            Ok(log) => Ok(StoredEvents::read(&log)),
+            Err(error) if error.kind() == FsErrorKind::NotFound => Ok(StoredEvents::default()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Erases a session with all its files.
+    ///
+    /// # Errors
+    /// `SESSION_NOT_FOUND`, `FS_IO`.
+    pub async fn delete_session(&self, session_id: &str) -> Result<()> {
+        match session_id.is_empty() {
+            true => Err(not_stored(session_id)),
+            false => self.store.delete(session_id).await,
+        }
+    }
+
+    /// Fails with `SESSION_NOT_FOUND` where the session is not there.
+    async fn require(&self, session_id: &str) -> Result<()> {
+        match !session_id.is_empty() && self.store.exists(session_id).await? {
+            true => Ok(()),
+            false => Err(not_stored(session_id)),
+        }
+    }
+}
+
+impl fmt::Debug for SessionStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionStore").finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, unix, feature = "sqlite"))]
+mod tests;
