@@ -19,7 +19,7 @@ pub use client::{Client, ConnectionState, Notification, RuntimeInfo};
 pub use counters::Counters;
 pub use error::{Error, ErrorKind, Result, RpcError};
 pub use options::{ClientOptions, SessionConfig};
-pub use protocol::event::{EVENTS_LOST, EventsLost, SessionEvent};
+pub use protocol::event::{EVENTS_LOST, EventsLost, SESSION_REPAIRED, SessionEvent};
 pub use protocol::event_data::EventData;
 pub use protocol::hooks::{HookInput, HookKind, HookOutput};
 pub use protocol::requests::{PermissionDecision, PermissionRequest, ToolInvocation, ToolResult};

@@ -2,12 +2,12 @@
 
 mod support;
 
-use codriver::fs::SessionFs;
+use codriver::fs::{Conventions, FsPath, SessionFs};
 use codriver::options::SessionFsOptions;
 use codriver::store::MemoryStore;
-use codriver::{ErrorKind, SessionConfig};
+use codriver::{Client, ErrorKind, SessionConfig};
 use serde_json::json;
-use support::{Seen, connected, connected_with, open};
+use support::{Runtime, Seen, connected, connected_with, open};
 
 #[tokio::test]
 async fn i06_handlers_and_events_are_served_before_create_is_answered() {
@@ -258,4 +258,63 @@ async fn options_of_create_are_written_as_the_wire_names_them() {
     };
     let (session, ()) = tokio::join!(client.create_session(config), far_side);
     assert_eq!(session.unwrap().workspace_path(), Some("/w"));
+}
+
+#[tokio::test]
+async fn a_damaged_log_is_repaired_before_resume_is_asked_and_the_first_event_says_so() {
+    const WHOLE: &str = "{\"type\":\"session.start\",\"data\":{},\"id\":\"33333333-3333-4333-8333-333333333300\",\
+        \"timestamp\":\"2026-11-21T01:44:36.251Z\",\"parentId\":null}\n";
+    let store = MemoryStore::new();
+    let log = FsPath::parse("/elsewhere/events.jsonl", Conventions::Posix).unwrap();
+    let files = store.open("s1");
+    files.write(&log, format!("{WHOLE}{{\"type\":\"user.mess").into(), None).await.unwrap();
+    let (client, mut runtime) = with_files(&store, "/elsewhere").await;
+    let seen = Seen::default();
+    let far_side = async {
+        let resume = runtime.expect("session.resume").await;
+        assert_eq!(files.read(&log).await.unwrap(), WHOLE);
+        assert_eq!(seen.wait_for(1).await, ["codriver.session_repaired"]);
+        runtime.event("s1", "session.resume", json!({})).await;
+        runtime.accept(&resume).await;
+    };
+    let resume = client.resume_session("s1", SessionConfig::new().on_event(seen.types()));
+    let (session, ()) = tokio::join!(resume, far_side);
+    let session = session.unwrap();
+    assert_eq!(seen.wait_for(2).await, ["codriver.session_repaired", "session.resume"]);
+    // Who subscribes later can have it, too.
+    let first = session.subscribe_from(1).next().await.unwrap();
+    assert_eq!((first.event_type(), first.seq()), ("codriver.session_repaired", 1));
+}
+
+#[tokio::test]
+async fn a_log_that_cannot_be_read_or_repaired_ends_the_resume_before_it_is_asked() {
+    let store = MemoryStore::new();
+    let log = FsPath::parse("/state/events.jsonl", Conventions::Posix).unwrap();
+    let (client, mut runtime) = with_files(&store, "/state").await;
+    store.open("s1").write(&log, "not a log\n".into(), None).await.unwrap();
+    let error = client.resume_session("s1", SessionConfig::new()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::FsCorrupt, "{error}");
+    store.open("s2").mkdir(&log, true, None).await.unwrap();
+    let error = client.resume_session("s2", SessionConfig::new()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::FsIo, "{error}");
+    runtime.expect_silence().await;
+    // The ids are free, and a create looks at no log.
+    let session = open(&client, &mut runtime, SessionConfig::new()).await;
+    assert_eq!(session.id(), "s1");
+}
+
+/// A client whose sessions are in `store`.
+async fn with_files(store: &MemoryStore, state_path: &str) -> (Client, Runtime) {
+    let files = store.clone();
+    let options = SessionFsOptions::new("/project", state_path, move |id| Ok(files.open(id)));
+    let (client, mut runtime) = support::unconnected(|client| client.session_fs(options));
+    let shake = async {
+        let connect = runtime.expect("connect").await;
+        runtime.reply(&connect, json!({"protocolVersion": 3, "version": "t"})).await;
+        let set = runtime.expect("sessionFs.setProvider").await;
+        runtime.reply(&set, json!({"success": true})).await;
+    };
+    let (connected, ()) = tokio::join!(client.connect(), shake);
+    connected.unwrap();
+    (client, runtime)
 }

@@ -1,5 +1,7 @@
 //! `codriver doctor`: is everything there for a conversation, and what to do if not.
 
+mod store;
+
 use std::net::{TcpStream, ToSocketAddrs};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,6 +30,9 @@ pub(crate) struct Args {
     /// Install this version, also where there is a runtime already.
     #[arg(long, value_name = "VERSION", requires = "install")]
     version: Option<String>,
+
+    #[command(flatten)]
+    store: store::Args,
 
     #[command(flatten)]
     runtime: RuntimeArgs,
@@ -68,6 +73,9 @@ struct ProviderReport {
 }
 
 pub(crate) async fn run(args: Args, out: Output) -> Result<ExitCode> {
+    if let Some(url) = &args.store.store {
+        return args.store.run(url, out).await;
+    }
     if args.install {
         let options = args.runtime.client_options(&Model::default());
         cancellable(install::install(args.version.as_deref(), &options, out)).await?;

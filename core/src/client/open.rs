@@ -10,14 +10,16 @@ use uuid::Uuid;
 use super::Client;
 use super::connection::Connection;
 use crate::error::{Error, ErrorKind, Result};
-use crate::fs::FsServer;
+use crate::fs::{FsPath, FsServer, SessionFs};
 use crate::options::{Purpose, SessionConfig, Transport, check_session_id, mcp_auth_interest};
 use crate::protocol::methods;
 use crate::rpc::peer::{decode, within};
 use crate::session::Session;
 use crate::session::core::{SessionCore, SessionParts};
+use crate::session::parking::Item;
 use crate::session::queue::QueueLimits;
 use crate::session::reservation::Reservation;
+use crate::store;
 
 /// How long what follows a create may take.
 const FOLLOW_UP: Duration = Duration::from_secs(30);
@@ -110,7 +112,12 @@ impl Connection {
         if let Some(options) = &self.options().session_fs
             && let Some(factory) = &options.factory
         {
-            core.set_fs(FsServer::new(factory(id)?, options.conventions, self.options().limits.fs_deadline));
+            let (fs, deadline) = (factory(id)?, self.options().limits.fs_deadline);
+            core.set_fs(FsServer::new(fs.clone(), options.conventions, deadline));
+            if purpose == Purpose::Resume {
+                let log = FsPath::parse(&options.state_path, options.conventions)?.join("events.jsonl")?;
+                self.recover(&core, id, fs, log).await?;
+            }
         }
         let opened = self.ask(method, &params, &reservation).await?;
         if opened.session_id != id {
@@ -121,6 +128,39 @@ impl Connection {
             return Err(Error::new(ErrorKind::SessionIdMismatch, text));
         }
         self.finish(core, reservation, opened, &config, purpose).await
+    }
+
+    /// Repairs the session's event log before the runtime reads it, and tells the session so: the runtimes refuse a
+    /// damaged one, or drop what they cannot read.
+    async fn recover(
+        &self,
+        core: &Arc<SessionCore>,
+        id: &str,
+        fs: Arc<dyn SessionFs>,
+        log: FsPath,
+    ) -> Result<()> {
+        let deadline = self.options().limits.fs_deadline;
+        // A task of its own, as every call of a provider: its panic is nobody else's, and a repair is not left half-way.
+        let recovering = self.runtime.spawn({
+            let (id, log) = (id.to_owned(), log.clone());
+            async move { store::recover(&*fs, &log, &id).await }
+        });
+        let recovered = match tokio::time::timeout(deadline, recovering).await {
+            Ok(Ok(recovered)) => recovered?,
+            Ok(Err(panic)) => return Err(Error::new(ErrorKind::Internal, format!("reading {log}: {panic}"))),
+            Err(_) => {
+                let text = format!("the filesystem did not give {log} within {deadline:?}");
+                return Err(Error::new(ErrorKind::Timeout, text));
+            }
+        };
+        let Some(recovery) = recovered else { return Ok(()) };
+        let recovery = recovery.or_beyond_repair(id)?;
+        if let Some(notice) = store::notice(&log, &recovery) {
+            tracing::warn!(session_id = id, notice = notice.data_json(), "a damaged event log was repaired");
+            core.deliver(Item::Event(notice));
+            core.wake();
+        }
+        Ok(())
     }
 
     /// A session whose id the server gives (DESIGN I9).

@@ -12,6 +12,10 @@ use serde_json::value::RawValue;
 /// It never comes from the runtime.
 pub const EVENTS_LOST: &str = "codriver.events_lost";
 
+/// The type of the event that tells that a session's event log was repaired; its data is
+/// [`SessionRepaired`](super::event_data::SessionRepaired). It never comes from the runtime.
+pub const SESSION_REPAIRED: &str = "codriver.session_repaired";
+
 /// One event of a session, as the runtime sent it. Cloning is cheap: the text is shared.
 ///
 /// Source: notification `session.event`, `{id, timestamp, parentId, type, data, ephemeral?, agentId?}`.

@@ -9,11 +9,14 @@ use super::{SessionFs, open};
 
 /// Set in the victim: the URL of the store.
 const STORE: &str = "CODRIVER_CRASH_STORE";
-/// How many times to kill; 20 unless set.
+/// How many times to kill; 200 unless set.
 const ROUNDS: &str = "CODRIVER_CRASH_ROUNDS";
+/// With so many lines in its log a session is deleted and begun anew, so that no round reads much.
+const MAX_LINES: u64 = 60;
 
 const LOG: &str = "/state/events.jsonl";
 const FILE: &str = "/state/workspace.yaml";
+const BESIDE: &str = "/state/workspace.yaml.tmp.70411655";
 
 /// The line of that number: its length is anything up to 300 KB, so that a kill often comes in its middle.
 fn line(number: u64) -> String {
@@ -50,13 +53,14 @@ async fn version_of(fs: &dyn SessionFs) -> Option<u64> {
 
 /// Appends line after line, writes each to a file as the runtime does, and tells what was acknowledged.
 async fn write_until_killed(url: &str) {
-    let fs = open(url).await.unwrap().open("victim").await.unwrap();
     let mut told = std::io::stdout();
+    writeln!(told, "\nbegun").and_then(|()| told.flush()).unwrap();
+    let fs = open(url).await.unwrap().open("victim").await.unwrap();
     for number in lines_of(&*fs).await.. {
         fs.append(&at(LOG), line(number).into(), None).await.unwrap();
         writeln!(told, "\nappended {number}").and_then(|()| told.flush()).unwrap();
         // Straight over the file, and by way of a file beside it.
-        let first = if number % 2 == 0 { FILE } else { "/state/workspace.yaml.tmp.70411655" };
+        let first = if number % 2 == 0 { FILE } else { BESIDE };
         fs.write(&at(first), line(number).into(), None).await.unwrap();
         if first != FILE {
             fs.rename(&at(first), &at(FILE)).await.unwrap();
@@ -65,45 +69,44 @@ async fn write_until_killed(url: &str) {
     }
 }
 
-/// What a victim told before it was killed: how many lines it appended, and which it wrote last.
-#[derive(Debug, Default)]
-struct Told {
-    appended: Option<u64>,
-    written: Option<u64>,
+/// What is known to be acknowledged: how many lines of the log, and which was written last.
+#[derive(Debug, Default, Clone, Copy)]
+struct Acknowledged {
+    lines: u64,
+    version: Option<u64>,
 }
 
-/// Starts a victim, and kills it `after` its first acknowledgement.
-fn kill_a_victim(test: &str, url: &str, after: Duration) -> Told {
+/// Starts a victim, kills it `after` it began, and adds what it told until then; says how many changes that were.
+fn kill_a_victim(test: &str, url: &str, after: Duration, acknowledged: &mut Acknowledged) -> u64 {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", test, "--nocapture", "--test-threads=1"]).env(STORE, url);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let mut told = Told::default();
-    let mut killer = None;
-    for line in lines.map_while(|line| line.ok()) {
+    let (mut killer, mut told) = (None, 0);
+    for line in BufReader::new(child.stdout.take().unwrap()).lines().map_while(|line| line.ok()) {
         match line.split_once(' ') {
-            Some(("appended", number)) => told.appended = number.parse().ok(),
-            Some(("written", number)) => told.written = number.parse().ok(),
+            None if line == "begun" => {
+                let pid = rustix::process::Pid::from_child(&child);
+                killer = Some(std::thread::spawn(move || {
+                    std::thread::sleep(after);
+                    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+                }));
+            }
+            Some(("appended", number)) => acknowledged.lines = number.parse::<u64>().unwrap() + 1,
+            Some(("written", number)) => acknowledged.version = number.parse().ok(),
             _ => continue,
         }
-        if killer.is_none() {
-            let pid = rustix::process::Pid::from_child(&child);
-            killer = Some(std::thread::spawn(move || {
-                std::thread::sleep(after);
-                rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
-            }));
-        }
+        told += 1;
     }
     let status = child.wait().unwrap();
-    killer.expect("the victim told nothing").join().unwrap();
+    killer.expect("the victim did not begin").join().unwrap();
     assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(9), "{status}");
-    told
+    told - 1
 }
 
-/// A delay that nobody can foresee, below 60 ms.
+/// A delay that nobody can foresee, below 50 ms: also into the opening of the store, and into its first change.
 fn any_delay() -> Duration {
     Duration::from_micros(
-        u64::from_le_bytes(uuid::Uuid::new_v4().as_bytes()[..8].try_into().unwrap()) % 60_000,
+        u64::from_le_bytes(uuid::Uuid::new_v4().as_bytes()[..8].try_into().unwrap()) % 50_000,
     )
 }
 
@@ -114,22 +117,31 @@ async fn nothing_acknowledged_is_lost(test: &str, scheme: &str, inspect: impl Fn
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("store");
     let url = format!("{scheme}:{}", path.display());
-    let rounds = std::env::var(ROUNDS).map_or(20, |rounds| rounds.parse().unwrap());
+    let rounds = std::env::var(ROUNDS).map_or(200, |rounds| rounds.parse().unwrap());
+    let (mut before, mut changes) = (Acknowledged::default(), 0);
     for round in 0..rounds {
-        let told = kill_a_victim(test, &url, any_delay());
-        let fs = open(&url).await.unwrap().open("victim").await.unwrap();
-        inspect(&path);
-        let context = format!("{scheme}, round {round}: {told:?}");
+        let mut told = before;
+        changes += kill_a_victim(test, &url, any_delay(), &mut told);
+        let store = open(&url).await.unwrap();
+        let fs = store.open("victim").await.unwrap();
         let (lines, version) = (lines_of(&*fs).await, version_of(&*fs).await);
-        let acknowledged = told.appended.expect("killed after the first acknowledgement") + 1;
-        assert!(lines == acknowledged || lines == acknowledged + 1, "{context}: {lines} lines");
-        // The write that was under way may be there too, and nothing later than the last append.
-        assert!(version >= told.written && version < Some(lines), "{context}: version {version:?}");
-        let known = [LOG, FILE, "/state/workspace.yaml.tmp.70411655"];
-        for entry in fs.read_dir(&at("/state")).await.unwrap() {
-            assert!(known.contains(&&*format!("/state/{}", entry.name)), "{context}: {entry:?}");
+        let context = format!("{scheme}, round {round}: {told:?}, there are {lines} lines and {version:?}");
+        // What was under way may be there too: one line, and the file of the last line.
+        assert!(lines == told.lines || lines == told.lines + 1, "{context}");
+        assert!(version >= told.version && version < Some(lines.max(1)), "{context}");
+        if lines > 0 {
+            inspect(&path);
+            for entry in fs.read_dir(&at("/state")).await.unwrap() {
+                assert!([LOG, FILE, BESIDE].contains(&&*format!("/state/{}", entry.name)), "{context}: {entry:?}");
+            }
+        }
+        before = Acknowledged { lines, version };
+        if lines > MAX_LINES {
+            store.delete("victim").await.unwrap();
+            before = Acknowledged::default();
         }
     }
+    assert!(changes > rounds, "{changes} changes in {rounds} rounds: the victims were killed before they did anything");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
 mod copy;
 #[cfg(unix)]
 mod directory;
+mod integrity;
 mod layout;
 mod lazy;
 mod list;
@@ -27,6 +28,8 @@ use crate::fs::{FsPath, SessionFs};
 
 #[cfg(unix)]
 pub use directory::{DirectoryFs, DirectoryStore};
+pub use integrity::{Damage, DamageKind, LogHealth, check, check_all, repair, repair_all};
+pub(crate) use integrity::{notice, recover};
 pub(crate) use lazy::LazyFs;
 pub use memory::{MemoryFs, MemoryStore};
 pub(crate) use sessions::merge;
@@ -132,5 +135,7 @@ fn check_id(id: &str) -> Result<()> {
 
 #[cfg(all(test, unix, feature = "sqlite"))]
 mod crash_tests;
+#[cfg(all(test, target_os = "linux", feature = "sqlite"))]
+mod disk_tests;
 #[cfg(all(test, unix, feature = "sqlite"))]
 mod tests;

@@ -9,6 +9,7 @@
 
 mod assistant;
 mod catalog;
+mod codriver;
 mod compaction;
 mod context;
 mod hook;
@@ -29,6 +30,7 @@ mod workspace;
 
 pub use assistant::*;
 pub use catalog::*;
+pub use codriver::*;
 pub use compaction::*;
 pub use context::*;
 pub use hook::*;
@@ -185,6 +187,7 @@ events! {
     "session.mcp_server_removed" => SessionMcpServerRemoved(SessionMcpServerRemoved),
     "session.mcp_server_needs_reconnect" => SessionMcpServerNeedsReconnect(SessionMcpServerNeedsReconnect),
     "codriver.events_lost" => EventsLost(EventsLost),
+    "codriver.session_repaired" => SessionRepaired(SessionRepaired),
 }
 
 impl SessionEvent {

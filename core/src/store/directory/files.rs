@@ -22,6 +22,9 @@ pub(super) struct Open {
 pub(super) fn failed(path: &FsPath, error: &io::Error) -> FsError {
     match FsError::from(io::Error::from(error.kind())).kind() {
         FsErrorKind::NotFound => FsError::not_found(path),
+        kind if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => {
+            FsError::new(kind, format!("{path}: the disk is full: {error}"))
+        }
         kind => FsError::new(kind, format!("{path}: {error}")),
     }
 }

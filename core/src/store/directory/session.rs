@@ -57,18 +57,28 @@ impl DirectoryFs {
         work: impl FnOnce(&Open, &Journal, &FsPath) -> FsResult<()> + Send + 'static,
     ) -> FsResult<()> {
         let (session, path) = (Arc::clone(&self.session), path.clone());
-        blocking(move || {
+        let change = move |session: &Session| {
             let open = session.open(true).map_err(|error| failed(&path, &error))?;
             let open = open.ok_or_else(|| FsError::io("the session's folder was not made"))?;
             let journal = open.lock_for_changing().map_err(|error| failed_lock(&path, &error))?;
             work(&open, &journal, &path)?;
             journal.touch().map_err(|error| failed(&path, &error))
-        })
-        .await
+        };
+        blocking(move || change(&session).map_err(|error| session.located(error))).await
     }
 }
 
 impl Session {
+    /// Says of a failure of the disk which directory it is.
+    fn located(&self, error: FsError) -> FsError {
+        match (error.kind(), error.write_changed()) {
+            (FsErrorKind::Io, None) => {
+                FsError::io(format!("{} (the store dir:{})", error.message(), self.root.path.display()))
+            }
+            _ => error,
+        }
+    }
+
     fn open(&self, make: bool) -> io::Result<Option<Arc<Open>>> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if open.is_none() {

@@ -21,7 +21,7 @@ use self::tree::{failed, now};
 use super::{Store, StoredSession, check_id, not_stored, stored_already};
 use crate::error::Result;
 use crate::fs::blocking::blocking;
-use crate::fs::{FsError, FsPath, FsResult, SessionFs};
+use crate::fs::{FsError, FsErrorKind, FsPath, FsResult, SessionFs};
 
 pub use session::SqliteFs;
 
@@ -71,10 +71,20 @@ impl Database {
     fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> FsResult<T>) -> FsResult<T> {
         let mut connection = lock(&self.writer);
         let begun = connection.transaction_with_behavior(TransactionBehavior::Immediate);
-        let transaction = begun.map_err(|error| failed(error).with_write_changed(false))?;
-        let result = work(&transaction)?;
-        transaction.commit().map_err(failed)?;
+        let transaction = begun.map_err(|error| self.located(failed(error)).with_write_changed(false))?;
+        let result = work(&transaction).map_err(|error| self.located(error))?;
+        transaction.commit().map_err(|error| self.located(failed(error)))?;
         Ok(result)
+    }
+
+    /// Says of a failure of the file itself which file it is.
+    fn located(&self, error: FsError) -> FsError {
+        match (error.kind(), error.write_changed()) {
+            (FsErrorKind::Io, None) => {
+                FsError::io(format!("{} (the store sqlite:{})", error.message(), self.path.display()))
+            }
+            _ => error,
+        }
     }
 }
 

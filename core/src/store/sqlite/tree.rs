@@ -11,7 +11,10 @@ use crate::fs::{DirEntry, EntryKind, FsError, FsPath, FsResult, FsStat};
 const SEGMENT_BYTES: usize = 4 << 20;
 
 pub(super) fn failed(error: rusqlite::Error) -> FsError {
-    FsError::io(error.to_string())
+    FsError::io(match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DiskFull) => "the disk is full".to_owned(),
+        _ => error.to_string(),
+    })
 }
 
 fn is_a_directory(path: &FsPath) -> FsError {

@@ -40,6 +40,7 @@ macro_rules! on_the_newest_runtime {
 
 mod cloud;
 mod crash;
+mod damaged;
 mod ending;
 mod hooks;
 mod index;

@@ -43,6 +43,7 @@ fn variant_of(event_type: &str) -> String {
         "session.session_limits_changed" => return "SessionLimitsChanged".into(),
         "session.extensions.attachments_pushed" => return "SessionAttachmentsPushed".into(),
         "codriver.events_lost" => return "EventsLost".into(),
+        "codriver.session_repaired" => return "SessionRepaired".into(),
         _ => {}
     }
     let capital = |word: &str| word[..1].to_uppercase() + &word[1..];

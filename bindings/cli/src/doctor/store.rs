@@ -1,0 +1,105 @@
+//! `codriver doctor --store URL`: the event logs of a store, shown and repaired.
+
+use std::process::ExitCode;
+
+use codriver::store::{self, LogHealth, Store};
+use codriver::{Error, ErrorKind, Result};
+use serde_json::{Value, json};
+
+use crate::output::{Output, error_json, printable};
+
+/// What to look at, and whether to change it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Look at the event logs of this store instead: `dir:PATH` or `sqlite:PATH`. Exit code 1 means that one was damaged.
+    #[arg(long, value_name = "URL", conflicts_with = "install", help_heading = "Store")]
+    pub(crate) store: Option<String>,
+
+    /// Only this session.
+    #[arg(long, value_name = "ID", requires = "store", help_heading = "Store")]
+    session: Option<String>,
+
+    /// Repair what is damaged: what is not whole moves to `events.jsonl.quarantine` beside the log. The sessions must not
+    /// be open meanwhile.
+    #[arg(long, requires = "store", help_heading = "Store")]
+    repair: bool,
+}
+
+impl Args {
+    pub(crate) async fn run(&self, url: &str, out: Output) -> Result<ExitCode> {
+        let store = open(url).await?;
+        let all = self.look(&*store).await?;
+        let sessions: Vec<Value> = all.iter().map(|(id, health)| shape(id, health)).collect();
+        let damaged = all.iter().filter(|(_, health)| !matches!(health, Ok(health) if health.is_healthy())).count();
+        out.json(json!({ "ok": damaged == 0, "repaired": self.repair, "sessions": sessions }));
+        for (id, health) in &all {
+            show(id, health, self.repair, out);
+        }
+        out.line(format_args!("{} sessions, {damaged} damaged", all.len()));
+        if damaged > 0 && !self.repair {
+            out.line(format_args!("`codriver doctor --store {} --repair` repairs them.", printable(url)));
+        }
+        Ok(if damaged == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    async fn look(&self, store: &dyn Store) -> Result<Vec<(String, Result<LogHealth>)>> {
+        let Some(id) = &self.session else {
+            return if self.repair { store::repair_all(store).await } else { store::check_all(store).await };
+        };
+        let health = if self.repair { store::repair(store, id).await } else { store::check(store, id).await };
+        match health {
+            Err(error) if error.kind() == ErrorKind::SessionNotFound => Err(error),
+            health => Ok(vec![(id.clone(), health)]),
+        }
+    }
+}
+
+/// A store that is there: a misspelt path must not become an empty one.
+async fn open(url: &str) -> Result<std::sync::Arc<dyn Store>> {
+    if let Some((scheme @ ("dir" | "sqlite"), path)) = url.split_once(':')
+        && !path.is_empty()
+        && matches!(std::path::Path::new(path).try_exists(), Ok(false))
+    {
+        return Err(Error::new(ErrorKind::FsNotFound, format!("there is no store {scheme}:{path}")));
+    }
+    store::open(url).await
+}
+
+fn shape(id: &str, health: &Result<LogHealth>) -> Value {
+    match health {
+        Ok(health) => json!(health),
+        Err(error) => json!({ "sessionId": id, "error": error_json(error) }),
+    }
+}
+
+fn show(id: &str, health: &Result<LogHealth>, repaired: bool, out: Output) {
+    let id = printable(id);
+    let health = match health {
+        Ok(health) if health.is_healthy() => {
+            return out.line(format_args!("{} {id}  {} events", out.green("✔"), health.events));
+        }
+        Ok(health) => health,
+        Err(error) => {
+            let (name, number) = (error.name(), error.number());
+            let text = printable(error.message());
+            return out.line(format_args!("{} {id}  {name} ({number}): {text}", out.red("✘")));
+        }
+    };
+    let (mark, state) = match (repaired, health.events) {
+        (true, _) => (out.yellow("!"), "was damaged, is repaired"),
+        (false, 0) => (out.red("✘"), "damaged, and nothing of it is whole"),
+        (false, _) => (out.red("✘"), "damaged"),
+    };
+    out.line(format_args!("{mark} {id}  {state}; {} events are whole", health.events));
+    for damage in &health.damage {
+        let (line, offset, kind) = (damage.line, damage.offset, damage.kind.name());
+        let place = format!("line {line}, byte {offset}");
+        match damage.bytes {
+            0 => out.line(format_args!("    {place}: {kind}")),
+            bytes => out.line(format_args!("    {place}: {kind}, {bytes} bytes")),
+        }
+    }
+    if let Some(quarantine) = &health.quarantine {
+        out.line(out.dim(format_args!("    taken out: {}", printable(quarantine))));
+    }
+}
