@@ -76,37 +76,53 @@ struct Acknowledged {
     version: Option<u64>,
 }
 
-/// Starts a victim, kills it `after` it began, and adds what it told until then; says how many changes that were.
-fn kill_a_victim(test: &str, url: &str, after: Duration, acknowledged: &mut Acknowledged) -> u64 {
+/// When a victim is killed.
+#[derive(Clone, Copy, PartialEq)]
+enum From {
+    /// Counted from where it begins: while it opens the store, or makes its first change.
+    Begin,
+    /// Counted from its first change.
+    Change,
+}
+
+/// Starts a victim, kills it after a time, and adds what it told until then; says how many changes that were.
+fn kill_a_victim(test: &str, url: &str, from: From, after: Duration, acknowledged: &mut Acknowledged) -> u64 {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", test, "--nocapture", "--test-threads=1"]).env(STORE, url);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let (mut killer, mut told) = (None, 0);
     for line in BufReader::new(child.stdout.take().unwrap()).lines().map_while(|line| line.ok()) {
-        match line.split_once(' ') {
-            None if line == "begun" => {
-                let pid = rustix::process::Pid::from_child(&child);
-                killer = Some(std::thread::spawn(move || {
-                    std::thread::sleep(after);
-                    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
-                }));
+        let reached = match line.split_once(' ') {
+            None if line == "begun" => From::Begin,
+            Some(("appended", number)) => {
+                acknowledged.lines = number.parse::<u64>().unwrap() + 1;
+                From::Change
             }
-            Some(("appended", number)) => acknowledged.lines = number.parse::<u64>().unwrap() + 1,
-            Some(("written", number)) => acknowledged.version = number.parse().ok(),
+            Some(("written", number)) => {
+                acknowledged.version = number.parse().ok();
+                From::Change
+            }
             _ => continue,
+        };
+        told += u64::from(reached == From::Change);
+        if reached == from && killer.is_none() {
+            let pid = rustix::process::Pid::from_child(&child);
+            killer = Some(std::thread::spawn(move || {
+                std::thread::sleep(after);
+                rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+            }));
         }
-        told += 1;
     }
     let status = child.wait().unwrap();
-    killer.expect("the victim did not begin").join().unwrap();
+    killer.expect("the victim ended by itself").join().unwrap();
     assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(9), "{status}");
-    told - 1
+    told
 }
 
-/// A delay that nobody can foresee, below 50 ms: also into the opening of the store, and into its first change.
+/// A delay that nobody can foresee, below 30 ms.
 fn any_delay() -> Duration {
     Duration::from_micros(
-        u64::from_le_bytes(uuid::Uuid::new_v4().as_bytes()[..8].try_into().unwrap()) % 50_000,
+        u64::from_le_bytes(uuid::Uuid::new_v4().as_bytes()[..8].try_into().unwrap()) % 30_000,
     )
 }
 
@@ -121,7 +137,8 @@ async fn nothing_acknowledged_is_lost(test: &str, scheme: &str, inspect: impl Fn
     let (mut before, mut changes) = (Acknowledged::default(), 0);
     for round in 0..rounds {
         let mut told = before;
-        changes += kill_a_victim(test, &url, any_delay(), &mut told);
+        let from = if round % 4 == 0 { From::Begin } else { From::Change };
+        changes += kill_a_victim(test, &url, from, any_delay(), &mut told);
         let store = open(&url).await.unwrap();
         let fs = store.open("victim").await.unwrap();
         let (lines, version) = (lines_of(&*fs).await, version_of(&*fs).await);

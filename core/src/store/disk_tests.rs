@@ -66,7 +66,7 @@ async fn a_full_disk(scheme: &str, disk: &std::path::Path) {
 
     let mut log = String::new();
     let error = fill(&*fs, &mut log).await;
-    assert!(log.len() > 1 << 20, "{} bytes", log.len());
+    assert!(log.len() > 1 << 19, "{} bytes", log.len());
     assert_eq!(error.kind(), FsErrorKind::Io, "{error}");
     // What, where, and why.
     for part in [disk.to_str().unwrap(), "the disk is full"] {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::bare::Bare;
 use crate::side::Side;
 use crate::tally::{Consumer, Tally};
+use crate::stores::{self, Kind};
 use crate::{Result, listing, mock, ours, process, sample, startup};
 
 /// Numbers by name; the unit is in the name.
@@ -31,6 +32,10 @@ pub(crate) enum Case {
     Filesystem { count: usize },
     /// A list of `count` sessions of a store of that URL scheme.
     Listing { scheme: String, count: usize },
+    /// `count` durable appends to each of the logs of `sessions` in a store.
+    Appends { store: Kind, sessions: usize, count: usize },
+    /// Opening a stored session with so many `events`.
+    OpenStored { store: Kind, events: usize },
 }
 
 /// Who is measured.
@@ -71,6 +76,8 @@ async fn run<S: Side>(case: Case) -> Result<Numbers> {
         Case::Startup { count } => startup::measure::<S>(count).await,
         Case::Filesystem { count } => ours::filesystem(count).await,
         Case::Listing { scheme, count } => listing::measure(&scheme, count, 20).await,
+        Case::Appends { store, sessions, count } => stores::appends(store, sessions, count).await,
+        Case::OpenStored { store, events } => stores::open(store, events, 10).await,
     }
 }
 

@@ -17,6 +17,7 @@ mod rounds;
 mod sample;
 mod side;
 mod startup;
+mod stores;
 mod table;
 mod tally;
 

@@ -1,6 +1,7 @@
 //! The rows of the table: what is measured, and what of it is told.
 
 use crate::case::{Case, Numbers};
+use crate::stores::Kind;
 use crate::tally::Consumer;
 
 /// One row.
@@ -126,5 +127,41 @@ pub(crate) fn rows(quick: bool) -> Vec<Row> {
             )
         }
     }));
+    rows.extend(stores(quick));
+    rows
+}
+
+/// What the stores cost. Nothing of the official crate compares.
+fn stores(quick: bool) -> Vec<Row> {
+    let n = |count: usize| if quick { count / 10 } else { count };
+    let mut rows = Vec::new();
+    for store in Kind::ALL {
+        let scheme = store.scheme();
+        let many = if store == Kind::Memory { 10 } else { 1 };
+        let row = |name: String, case: Case| Row {
+            name,
+            case,
+            official: false,
+            ratio: false,
+            number: "per_second",
+            unit: "appends/s",
+            decimals: 0,
+            beside: &[("median_us", "µs", 0), ("p99_us", "µs p99", 0)],
+            target: None,
+        };
+        let appends = |sessions, count| Case::Appends { store, sessions, count };
+        rows.push(row(format!("stores: `{scheme}:`, durable appends of 1 KiB"), appends(1, n(2_000) * many)));
+        rows.push(row(format!("stores: `{scheme}:`, the same in 16 sessions at once"), appends(16, n(200) * many)));
+        rows.push(Row {
+            number: "open_ms",
+            unit: "ms",
+            decimals: 1,
+            beside: &[("read_ms", "ms of it to read", 1)],
+            ..row(
+                format!("stores: `{scheme}:`, open and check a session of 10,000 events"),
+                Case::OpenStored { store, events: n(10_000) },
+            )
+        });
+    }
     rows
 }
