@@ -16,7 +16,8 @@ fn store(machine: &Machine, logs: &[(&str, &str)]) -> (String, impl Fn(&str) -> 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let store = codriver::store::open(&url).await.unwrap();
-        let path = codriver::fs::FsPath::parse("/state/events.jsonl", codriver::fs::Conventions::Posix).unwrap();
+        let path =
+            codriver::fs::FsPath::parse("/state/events.jsonl", codriver::fs::Conventions::Posix).unwrap();
         for (id, log) in logs {
             let content = log.as_bytes().to_vec().into();
             store.open(id).await.unwrap().write(&path, content, None).await.unwrap();
@@ -49,7 +50,11 @@ fn a_damaged_session_is_shown_and_left_alone_and_repaired_when_told_to() {
     assert_eq!(read(&state("bad").join("events.jsonl")), damaged);
 
     let only = run(&mut machine.codriver(["doctor", "--store", &url, "--session", "good"]));
-    assert_eq!((only.code, only.stdout.as_str()), (0, "✔ good  1 events\n1 sessions, 0 damaged\n"), "{only:?}");
+    assert_eq!(
+        (only.code, only.stdout.as_str()),
+        (0, "✔ good  1 events\n1 sessions, 0 damaged\n"),
+        "{only:?}"
+    );
 
     let repaired = run(&mut machine.codriver(["doctor", "--store", &url, "--repair"]));
     assert_eq!(repaired.code, 1, "{repaired:?}");
@@ -62,7 +67,10 @@ fn a_damaged_session_is_shown_and_left_alone_and_repaired_when_told_to() {
         assert!(repaired.stdout.lines().any(|shown| shown == line), "{line}: {}", repaired.stdout);
     }
     assert_eq!(read(&state("bad").join("events.jsonl")), format!("{START}\n"));
-    assert!(read(&state("bad").join("events.jsonl.quarantine")).contains(r#""reason":"torn","text":"{\"type\":\"user.mess""#));
+    assert!(
+        read(&state("bad").join("events.jsonl.quarantine"))
+            .contains(r#""reason":"torn","text":"{\"type\":\"user.mess""#)
+    );
 
     let again = run(&mut machine.codriver(["doctor", "--json", "--store", &url, "--repair"]));
     assert_eq!((again.code, &again.json()["ok"]), (0, &json!(true)));

@@ -149,7 +149,10 @@ async fn nothing_acknowledged_is_lost(test: &str, scheme: &str, inspect: impl Fn
         if lines > 0 {
             inspect(&path);
             for entry in fs.read_dir(&at("/state")).await.unwrap() {
-                assert!([LOG, FILE, BESIDE].contains(&&*format!("/state/{}", entry.name)), "{context}: {entry:?}");
+                assert!(
+                    [LOG, FILE, BESIDE].contains(&&*format!("/state/{}", entry.name)),
+                    "{context}: {entry:?}"
+                );
             }
         }
         before = Acknowledged { lines, version };
@@ -158,7 +161,10 @@ async fn nothing_acknowledged_is_lost(test: &str, scheme: &str, inspect: impl Fn
             before = Acknowledged::default();
         }
     }
-    assert!(changes > rounds, "{changes} changes in {rounds} rounds: the victims were killed before they did anything");
+    assert!(
+        changes > rounds,
+        "{changes} changes in {rounds} rounds: the victims were killed before they did anything"
+    );
 }
 
 #[tokio::test]

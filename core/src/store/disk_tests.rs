@@ -26,7 +26,7 @@ fn small_disk(test: &str) -> Option<PathBuf> {
     std::fs::create_dir(&disk).unwrap();
     // The mount is gone with the process.
     let namespaces = if rustix::process::geteuid().is_root() { "--mount" } else { "--map-root-user" };
-    let script = "mount -t tmpfs -o size=4m,mode=0700 tmpfs \"$0\" && echo mounted && exec \"$@\"";
+    let script = "mount -t tmpfs -o size=8m,mode=0700 tmpfs \"$0\" && echo mounted && exec \"$@\"";
     let mut command = Command::new("unshare");
     command.args([namespaces, "--mount", "--", "sh", "-c", script]).arg(&disk);
     command.arg(std::env::current_exe().unwrap()).args(["--exact", test, "--nocapture", "--test-threads=1"]);
@@ -59,7 +59,8 @@ async fn fill(fs: &dyn SessionFs, log: &mut String) -> crate::fs::FsError {
 async fn a_full_disk(scheme: &str, disk: &std::path::Path) {
     let url = format!("{scheme}:{}", disk.join("store").display());
     let ballast = disk.join("ballast");
-    std::fs::write(&ballast, vec![1; 1 << 20]).unwrap();
+    // What a full SQLite file needs to go on is room for its log beside it.
+    std::fs::write(&ballast, vec![1; 4 << 20]).unwrap();
     let store = open(&url).await.unwrap();
     let fs = store.open("s").await.unwrap();
     fs.write(&at("/state/workspace.yaml"), "before".into(), None).await.unwrap();

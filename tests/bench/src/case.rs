@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::bare::Bare;
 use crate::side::Side;
-use crate::tally::{Consumer, Tally};
 use crate::stores::{self, Kind};
+use crate::tally::{Consumer, Tally};
 use crate::{Result, listing, mock, ours, process, sample, startup};
 
 /// Numbers by name; the unit is in the name.

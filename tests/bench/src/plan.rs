@@ -151,7 +151,10 @@ fn stores(quick: bool) -> Vec<Row> {
         };
         let appends = |sessions, count| Case::Appends { store, sessions, count };
         rows.push(row(format!("stores: `{scheme}:`, durable appends of 1 KiB"), appends(1, n(2_000) * many)));
-        rows.push(row(format!("stores: `{scheme}:`, the same in 16 sessions at once"), appends(16, n(200) * many)));
+        rows.push(row(
+            format!("stores: `{scheme}:`, the same in 16 sessions at once"),
+            appends(16, n(200) * many),
+        ));
         rows.push(Row {
             number: "open_ms",
             unit: "ms",

@@ -30,7 +30,8 @@ impl Args {
         let store = open(url).await?;
         let all = self.look(&*store).await?;
         let sessions: Vec<Value> = all.iter().map(|(id, health)| shape(id, health)).collect();
-        let damaged = all.iter().filter(|(_, health)| !matches!(health, Ok(health) if health.is_healthy())).count();
+        let damaged =
+            all.iter().filter(|(_, health)| !matches!(health, Ok(health) if health.is_healthy())).count();
         out.json(json!({ "ok": damaged == 0, "repaired": self.repair, "sessions": sessions }));
         for (id, health) in &all {
             show(id, health, self.repair, out);

@@ -87,7 +87,9 @@ pub async fn repair(store: &dyn Store, session_id: &str) -> Result<LogHealth> {
     let fs = open(store, session_id).await?;
     let found = recover(&*fs, &layout::path(layout::EVENTS), session_id).await?;
     match found {
-        Some(found) => found.or_beyond_repair(session_id).map(|found| LogHealth::new(session_id, Some(found))),
+        Some(found) => {
+            found.or_beyond_repair(session_id).map(|found| LogHealth::new(session_id, Some(found)))
+        }
         None => Ok(LogHealth::new(session_id, None)),
     }
 }

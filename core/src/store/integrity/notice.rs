@@ -27,7 +27,9 @@ pub(crate) fn notice(log: &FsPath, recovery: &Recovery) -> Option<SessionEvent> 
         Some(quarantine) => format!(
             "The event log was damaged ({words}). {events} events are whole; {taken} bytes went to {quarantine}."
         ),
-        None => format!("The event log was damaged ({words}) and is repaired. All of its {events} events are whole."),
+        None => format!(
+            "The event log was damaged ({words}) and is repaired. All of its {events} events are whole."
+        ),
     };
     let damage: Vec<_> = kinds.iter().map(|(kind, count)| json!({"kind": kind, "count": count})).collect();
     let event = json!({

@@ -58,7 +58,11 @@ pub(crate) async fn look(fs: &dyn SessionFs, path: &FsPath) -> FsResult<Option<R
 /// it was, and the next repair finds what the quarantine holds already.
 ///
 /// A log in which no event is whole is left as it is: a repair would be a deletion.
-pub(crate) async fn recover(fs: &dyn SessionFs, path: &FsPath, session_id: &str) -> FsResult<Option<Recovery>> {
+pub(crate) async fn recover(
+    fs: &dyn SessionFs,
+    path: &FsPath,
+    session_id: &str,
+) -> FsResult<Option<Recovery>> {
     let mut attempts = 1;
     loop {
         let Some(log) = read(fs, path).await? else { return Ok(None) };

@@ -101,7 +101,8 @@ pub(super) struct Scan {
 
 impl Scan {
     pub(super) fn of(log: &[u8]) -> Self {
-        let mut scanner = Scanner { log, line: 0, seen: HashMap::new(), has_start: None, scan: Scan::default() };
+        let mut scanner =
+            Scanner { log, line: 0, seen: HashMap::new(), has_start: None, scan: Scan::default() };
         let mut at = 0;
         while at < log.len() {
             let end = memchr(b'\n', &log[at..]).map_or(log.len(), |found| at + found + 1);
@@ -110,7 +111,8 @@ impl Scan {
             at = end;
         }
         let Scanner { has_start, mut scan, .. } = scanner;
-        let unterminated = scan.kept.last().is_some_and(|kept| kept.end == log.len() && !log.ends_with(b"\n"));
+        let unterminated =
+            scan.kept.last().is_some_and(|kept| kept.end == log.len() && !log.ends_with(b"\n"));
         if unterminated {
             scan.damage.push(Damage {
                 kind: DamageKind::Unterminated,
@@ -261,7 +263,9 @@ impl Scanner<'_> {
 
     fn keep(&mut self, range: Range<usize>) {
         match self.scan.kept.last_mut() {
-            Some(last) if last.end == range.start && self.log[..last.end].ends_with(b"\n") => last.end = range.end,
+            Some(last) if last.end == range.start && self.log[..last.end].ends_with(b"\n") => {
+                last.end = range.end
+            }
             _ => self.scan.kept.push(range),
         }
     }

@@ -113,7 +113,9 @@ async fn a_log_in_which_nothing_is_whole_is_left_as_it_is() {
 async fn all_sessions_are_checked_and_repaired_though_one_cannot_be() {
     for (name, store, _files) in stores().await {
         let (before, _) = damaged();
-        for (id, content) in [("good", format!("{}\n", event(0, "session.start", "")).into()), ("bad", before)] {
+        for (id, content) in
+            [("good", format!("{}\n", event(0, "session.start", "")).into()), ("bad", before)]
+        {
             store.open(id).await.unwrap().write(&log(), content, None).await.unwrap();
         }
         store.open("lost").await.unwrap().write(&log(), "\0".into(), None).await.unwrap();
@@ -121,7 +123,9 @@ async fn all_sessions_are_checked_and_repaired_though_one_cannot_be() {
         let states = |all: Vec<(String, Result<LogHealth>)>| {
             let mut states: Vec<_> = all
                 .into_iter()
-                .map(|(id, health)| (id, health.map(|health| health.is_healthy()).map_err(|error| error.kind())))
+                .map(|(id, health)| {
+                    (id, health.map(|health| health.is_healthy()).map_err(|error| error.kind()))
+                })
                 .collect();
             states.sort_by(|a, b| a.0.cmp(&b.0));
             states
@@ -152,7 +156,8 @@ impl Dying {
     }
 
     fn change(&self) -> FsResult<()> {
-        let left = self.changes_left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        let left =
+            self.changes_left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
         left.map(drop).map_err(|_| FsError::io("killed"))
     }
 }

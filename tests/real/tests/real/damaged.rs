@@ -1,6 +1,11 @@
-//! Sessions whose event log in the store is damaged.
+//! Sessions whose event log in the store is damaged, or cannot be written for a while.
 
-use codriver::fs::{Conventions, FsPath};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use codriver::fs::{Conventions, DirEntry, FsError, FsPath, FsResult, FsStat, SessionFs};
 use codriver::options::SessionFsOptions;
 use codriver::store::{self, DamageKind, MemoryStore};
 use codriver::{EventData, SESSION_REPAIRED};
@@ -9,6 +14,7 @@ use real_tests::{Record, Scene};
 on_every_runtime! {
     a_session_with_a_damaged_log_goes_on_with_what_is_whole_and_says_so,
     a_session_of_which_nothing_is_whole_is_refused_and_left_alone,
+    a_full_disk_is_told_and_nothing_is_lost_once_there_is_room,
 }
 
 const LOG: &str = "/state/events.jsonl";
@@ -19,7 +25,7 @@ fn at(path: &str) -> FsPath {
 
 /// The scene's options, with sessions in `store`.
 fn options(scene: &Scene, store: &MemoryStore) -> codriver::ClientOptions {
-    let store = std::sync::Arc::new(store.clone());
+    let store = Arc::new(store.clone());
     scene.options().session_fs(SessionFsOptions::store(scene.work().to_string_lossy(), "/state", store))
 }
 
@@ -46,14 +52,29 @@ fn damages(log: &[u8]) -> Vec<(&'static str, Vec<u8>, Vec<DamageKind>, usize)> {
         ("a prompt twice", with(prompt, &lines[prompt].repeat(2)), vec![Duplicate], 2),
         ("two events on a line", with(prompt, lines[prompt].trim_ascii_end()), vec![Fused], 2),
         ("half an event before another", with(answer, torn), vec![NotJson], 2),
-        ("bytes that are no text", with(prompt, &[&lines[prompt][..60], b"\xff\xfe\n"].concat()), vec![InvalidUtf8], 1),
+        (
+            "bytes that are no text",
+            with(prompt, &[&lines[prompt][..60], b"\xff\xfe\n"].concat()),
+            vec![InvalidUtf8],
+            1,
+        ),
         ("a line of something else", with(prompt, &[lines[prompt], b"# note\n"].concat()), vec![NotJson], 2),
-        ("JSON that is no event", with(prompt, &[lines[prompt], b"[1]\n{\"type\":\"user.message\"}\n"].concat()), vec![NotAnEvent, NotAnEvent], 2),
+        (
+            "JSON that is no event",
+            with(prompt, &[lines[prompt], b"[1]\n{\"type\":\"user.message\"}\n"].concat()),
+            vec![NotAnEvent, NotAnEvent],
+            2,
+        ),
         ("without its first line", log[lines[0].len()..].to_vec(), vec![NoStart], 2),
         ("torn in its first line", log[40..].to_vec(), vec![NoStart, NotJson], 2),
         // The runtimes take these as they are, and so do we.
         ("unknown events", with(prompt, &[lines[prompt], UNKNOWN].concat()), vec![], 2),
-        ("other line breaks", log.split(|&byte| byte == b'\n').collect::<Vec<_>>().join(&b"\r\n"[..]), vec![], 2),
+        (
+            "other line breaks",
+            log.split(|&byte| byte == b'\n').collect::<Vec<_>>().join(&b"\r\n"[..]),
+            vec![],
+            2,
+        ),
         ("a byte order mark", [b"\xef\xbb\xbf", log].concat(), vec![], 2),
         (
             "separators of lines in a text",
@@ -64,7 +85,8 @@ fn damages(log: &[u8]) -> Vec<(&'static str, Vec<u8>, Vec<DamageKind>, usize)> {
     ]
 }
 
-const UNKNOWN: &[u8] = b"{\"type\":\"zzz.unknown\",\"data\":{\"x\":1},\"id\":\"11111111-1111-4111-8111-111111111111\",\
+const UNKNOWN: &[u8] =
+    b"{\"type\":\"zzz.unknown\",\"data\":{\"x\":1},\"id\":\"11111111-1111-4111-8111-111111111111\",\
 \"timestamp\":\"2026-11-21T11:59:09.538Z\",\"parentId\":null}\n";
 
 async fn a_session_with_a_damaged_log_goes_on_with_what_is_whole_and_says_so(scene: &Scene) {
@@ -85,7 +107,8 @@ async fn a_session_with_a_damaged_log_goes_on_with_what_is_whole_and_says_so(sce
         let recalled = scene.say(&session, "RECALL").await;
         assert!(recalled.starts_with(&format!("Earlier messages: {prompts}.")), "{what}: {recalled}");
 
-        let told: Vec<_> = heard.all().into_iter().filter(|event| event.event_type() == SESSION_REPAIRED).collect();
+        let told: Vec<_> =
+            heard.all().into_iter().filter(|event| event.event_type() == SESSION_REPAIRED).collect();
         assert_eq!(told.len(), usize::from(!found.is_empty()), "{what}: {told:?}");
         if let Some(event) = told.first() {
             assert_eq!(event.seq(), 1, "{what}: it is the first event");
@@ -95,7 +118,11 @@ async fn a_session_with_a_damaged_log_goes_on_with_what_is_whole_and_says_so(sce
             expected.sort();
             expected.dedup();
             assert_eq!(kinds, expected.iter().map(|(_, name)| *name).collect::<Vec<_>>(), "{what}");
-            assert_eq!(repaired.quarantine.is_some(), found.iter().any(|kind| kind.is_taken_away()), "{what}");
+            assert_eq!(
+                repaired.quarantine.is_some(),
+                found.iter().any(|kind| kind.is_taken_away()),
+                "{what}"
+            );
         }
         session.disconnect().await.unwrap();
         // What the runtime wrote since stands behind what was whole.
@@ -114,4 +141,81 @@ async fn a_session_of_which_nothing_is_whole_is_refused_and_left_alone(scene: &S
     // The id is free again.
     let error = client.resume_session("lost", scene.config()).await.unwrap_err();
     assert_eq!(error.name(), "FS_CORRUPT", "{error}");
+}
+
+/// A filesystem on a disk that is full for a while.
+struct Disk {
+    files: Arc<dyn SessionFs>,
+    is_full: Arc<AtomicBool>,
+}
+
+impl Disk {
+    fn room(&self) -> FsResult<()> {
+        match self.is_full.load(Ordering::SeqCst) {
+            true => Err(FsError::io("the disk is full: /mnt/sessions")),
+            false => Ok(()),
+        }
+    }
+}
+
+#[async_trait]
+impl SessionFs for Disk {
+    async fn read(&self, path: &FsPath) -> FsResult<Bytes> {
+        self.files.read(path).await
+    }
+    async fn write(&self, path: &FsPath, content: Bytes, mode: Option<u32>) -> FsResult<()> {
+        self.room()?;
+        self.files.write(path, content, mode).await
+    }
+    async fn append(&self, path: &FsPath, content: Bytes, mode: Option<u32>) -> FsResult<()> {
+        self.room()?;
+        self.files.append(path, content, mode).await
+    }
+    async fn stat(&self, path: &FsPath) -> FsResult<FsStat> {
+        self.files.stat(path).await
+    }
+    async fn mkdir(&self, path: &FsPath, recursive: bool, mode: Option<u32>) -> FsResult<()> {
+        self.room()?;
+        self.files.mkdir(path, recursive, mode).await
+    }
+    async fn read_dir(&self, path: &FsPath) -> FsResult<Vec<DirEntry>> {
+        self.files.read_dir(path).await
+    }
+    async fn remove(&self, path: &FsPath, recursive: bool, force: bool) -> FsResult<()> {
+        self.files.remove(path, recursive, force).await
+    }
+    async fn rename(&self, from: &FsPath, to: &FsPath) -> FsResult<()> {
+        self.files.rename(from, to).await
+    }
+}
+
+async fn a_full_disk_is_told_and_nothing_is_lost_once_there_is_room(scene: &Scene) {
+    let (memory, is_full) = (MemoryStore::new(), Arc::new(AtomicBool::new(false)));
+    let (store, full) = (memory.clone(), is_full.clone());
+    let disk = move |id: &str| {
+        Ok(Arc::new(Disk { files: store.open(id), is_full: full.clone() }) as Arc<dyn SessionFs>)
+    };
+    let options = SessionFsOptions::new(scene.work().to_string_lossy(), "/state", disk);
+    let client = scene.start(scene.options().session_fs(options)).await;
+    let heard = Record::new();
+    let session = client.create_session(scene.config().on_event(heard.hears())).await.unwrap();
+    scene.say(&session, "the first").await;
+
+    is_full.store(true, Ordering::SeqCst);
+    // Whether the turn ends in time is the runtime's: 1.0.85 and 1.0.102 end it with the error.
+    drop(session.send_and_wait("the second", real_tests::TURN).await);
+    let told = heard.first("session.error").await;
+    let data = real_tests::data(&told);
+    assert_eq!(data["errorType"], "persistence", "{data}");
+    assert!(data["message"].as_str().unwrap().contains("the disk is full: /mnt/sessions"), "{data}");
+
+    is_full.store(false, Ordering::SeqCst);
+    scene.say(&session, "the third").await;
+    session.disconnect().await.unwrap();
+    let log = memory.open(session.id()).read(&at(LOG)).await.unwrap();
+    let log = String::from_utf8_lossy(&log);
+    for prompt in ["the first", "the second", "the third"] {
+        assert!(log.contains(&format!("\"content\":\"{prompt}\"")), "{prompt}");
+    }
+    assert_eq!(store::check(&memory, session.id()).await.unwrap().damage, []);
 }

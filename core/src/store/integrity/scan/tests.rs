@@ -29,7 +29,11 @@ fn what_the_runtimes_take_as_it_is_is_healthy() {
         format!("{}\r\n{one}\r\n", start()),
         format!("\u{feff}{}\n", start()),
         format!("{}\n\n  \t\n {one} \n", start()),
-        format!("{}\n{}\n", start(), event(1, "user.message", "a\u{2028}b\u{2029}\\u2028\\ud800{\\\"type\\\":")),
+        format!(
+            "{}\n{}\n",
+            start(),
+            event(1, "user.message", "a\u{2028}b\u{2029}\\u2028\\ud800{\\\"type\\\":")
+        ),
         // Another event of the same id, and a second start.
         format!("{}\n{one}\n{}\n{}\n", start(), event(1, "user.message", "other"), event(3, START_TYPE, "")),
     ] {
@@ -80,26 +84,27 @@ fn each_kind_of_damage_is_found_and_what_is_whole_is_kept() {
             vec![(Duplicate, format!("{one}\n").into()), (Duplicate, format!("{one}\r\n").into())],
         ),
         (format!("{start}\n{one}{two}\n").into(), whole.clone(), vec![(Fused, vec![])]),
-        (format!("{start}{one} {two}").into(), format!("{start}\n{one} \n{two}\n"), vec![
-            (Fused, vec![]),
-            (Fused, vec![]),
-            (Unterminated, vec![]),
-        ]),
         (
-            format!("{start}\n{torn}{one}\n{two}\n").into(),
-            whole.clone(),
-            vec![(NotJson, torn.into())],
+            format!("{start}{one} {two}").into(),
+            format!("{start}\n{one} \n{two}\n"),
+            vec![(Fused, vec![]), (Fused, vec![]), (Unterminated, vec![])],
         ),
+        (format!("{start}\n{torn}{one}\n{two}\n").into(), whole.clone(), vec![(NotJson, torn.into())]),
         (
             [start.as_bytes(), b"\n", &bad, two.as_bytes(), b"\n"].concat(),
             whole.clone(),
             vec![(InvalidUtf8, b"\xff\n".to_vec())],
         ),
-        (format!("{start}\nnot json\n{one}\n{two}\n").into(), whole.clone(), vec![(
-            NotJson,
-            b"not json\n".to_vec(),
-        )]),
-        (format!("{start}\n[1]\n{one}\n{two}\n").into(), whole.clone(), vec![(NotAnEvent, b"[1]\n".to_vec())]),
+        (
+            format!("{start}\nnot json\n{one}\n{two}\n").into(),
+            whole.clone(),
+            vec![(NotJson, b"not json\n".to_vec())],
+        ),
+        (
+            format!("{start}\n[1]\n{one}\n{two}\n").into(),
+            whole.clone(),
+            vec![(NotAnEvent, b"[1]\n".to_vec())],
+        ),
         (
             format!("{start}\n{{\"type\":\"x\",\"data\":{{}}}}\n{one}\n{two}\n").into(),
             whole.clone(),
@@ -134,7 +139,10 @@ fn an_event_inside_of_a_torn_one_is_not_taken_for_one_of_the_log() {
         format!(r#"{{"type":"x","data":{{"last":{inner},"more":"#),
     ] {
         let scan = Scan::of(torn.as_bytes());
-        assert_eq!((scan.events, found(&scan, torn.as_bytes())), (0, vec![(DamageKind::Torn, torn.as_bytes())]));
+        assert_eq!(
+            (scan.events, found(&scan, torn.as_bytes())),
+            (0, vec![(DamageKind::Torn, torn.as_bytes())])
+        );
     }
 }
 
@@ -142,7 +150,8 @@ fn an_event_inside_of_a_torn_one_is_not_taken_for_one_of_the_log() {
 fn the_place_of_a_damage_is_its_line_and_offset() {
     let log = format!("{}\nnot json\n{}", start(), event(1, "x", ""));
     let scan = Scan::of(log.as_bytes());
-    let places: Vec<_> = scan.damage.iter().map(|damage| (damage.line, damage.offset, damage.bytes)).collect();
+    let places: Vec<_> =
+        scan.damage.iter().map(|damage| (damage.line, damage.offset, damage.bytes)).collect();
     let first = start().len() as u64 + 1;
     assert_eq!(places, [(2, first, 9), (3, log.len() as u64, 0)]);
 }
