@@ -32,7 +32,7 @@ pub(crate) struct Args {
     version: Option<String>,
 
     #[command(flatten)]
-    store: store::Args,
+    store: store::StoreArgs,
 
     #[command(flatten)]
     runtime: RuntimeArgs,

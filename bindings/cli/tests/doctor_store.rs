@@ -10,7 +10,7 @@ use support::{Machine, fields, run};
 const START: &str = r#"{"type":"session.start","data":{},"id":"33333333-3333-4333-8333-333333333300","timestamp":"2026-11-21T01:44:36.251Z","parentId":null}"#;
 
 /// A `dir:` store with these logs; its URL, and where a session's files are.
-fn store(machine: &Machine, logs: &[(&str, &str)]) -> (String, impl Fn(&str) -> PathBuf) {
+fn store(machine: &Machine, logs: &[(&str, &str)]) -> (String, impl Fn(&str) -> PathBuf + use<>) {
     let root = machine.home.path().join("store");
     let url = format!("dir:{}", root.display());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -60,7 +60,7 @@ fn a_damaged_session_is_shown_and_left_alone_and_repaired_when_told_to() {
     assert_eq!(repaired.code, 1, "{repaired:?}");
     for line in [
         "! bad  was damaged, is repaired; 1 events are whole",
-        "    line 2, byte 138: torn, 18 bytes",
+        "    line 2, byte 134: torn, 18 bytes",
         "    taken out: /state/events.jsonl.quarantine",
         "2 sessions, 1 damaged",
     ] {

@@ -10,7 +10,7 @@ use crate::output::{Output, error_json, printable};
 
 /// What to look at, and whether to change it.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {
+pub(crate) struct StoreArgs {
     /// Look at the event logs of this store instead: `dir:PATH` or `sqlite:PATH`. Exit code 1 means that one was damaged.
     #[arg(long, value_name = "URL", conflicts_with = "install", help_heading = "Store")]
     pub(crate) store: Option<String>,
@@ -25,7 +25,7 @@ pub(crate) struct Args {
     repair: bool,
 }
 
-impl Args {
+impl StoreArgs {
     pub(crate) async fn run(&self, url: &str, out: Output) -> Result<ExitCode> {
         let store = open(url).await?;
         let all = self.look(&*store).await?;
