@@ -71,7 +71,7 @@ async fn fill(store: &Arc<dyn Store>, sessions: usize) -> Result<()> {
                 let files = store.open(&format!("33333333-3333-4333-8333-{number:012x}")).await?;
                 files.write(&path, workspace(number).into(), None).await?;
             }
-            codriver::Result::Ok(())
+            Ok::<(), codriver::Error>(())
         }));
     }
     for writer in writers {

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use codriver::store::{self, LogHealth, Store};
-use codriver::{Error, ErrorKind, Result};
+use codriver::{ErrorKind, Result};
 use serde_json::{Value, json};
 
 use crate::output::{Output, error_json, printable};
@@ -27,7 +27,7 @@ pub(crate) struct StoreArgs {
 
 impl StoreArgs {
     pub(crate) async fn run(&self, url: &str, out: Output) -> Result<ExitCode> {
-        let store = open(url).await?;
+        let store = store::open_existing(url).await?;
         let all = self.look(&*store).await?;
         let sessions: Vec<Value> = all.iter().map(|(id, health)| shape(id, health)).collect();
         let damaged =
@@ -53,17 +53,6 @@ impl StoreArgs {
             health => Ok(vec![(id.clone(), health)]),
         }
     }
-}
-
-/// A store that is there: a misspelt path must not become an empty one.
-async fn open(url: &str) -> Result<std::sync::Arc<dyn Store>> {
-    if let Some((scheme @ ("dir" | "sqlite"), path)) = url.split_once(':')
-        && !path.is_empty()
-        && matches!(std::path::Path::new(path).try_exists(), Ok(false))
-    {
-        return Err(Error::new(ErrorKind::FsNotFound, format!("there is no store {scheme}:{path}")));
-    }
-    store::open(url).await
 }
 
 fn shape(id: &str, health: &Result<LogHealth>) -> Value {
