@@ -107,10 +107,9 @@ impl Connection {
     ) -> Result<Session> {
         let core = self.new_core(&config, false);
         let reservation = Reservation::new(&self.registry, id, core.clone())?;
-        if let Some(options) = &self.options().session_fs
-            && let Some(factory) = &options.factory
-        {
-            core.set_fs(FsServer::new(factory(id)?, options.conventions, self.options().limits.fs_deadline));
+        if let Some(files) = &self.files {
+            let fs = files.session(id, &config)?;
+            core.set_fs(FsServer::new(fs, files.conventions(), self.options().limits.fs_deadline));
         }
         let opened = self.ask(method, &params, &reservation).await?;
         if opened.session_id != id {
