@@ -20,6 +20,20 @@ pub async fn open(url: &str) -> Result<Arc<dyn Store>> {
     }
 }
 
+/// The same for a store that must be there already: nothing is made, so that a misspelt path is no empty store.
+///
+/// As [`open`], and [`ErrorKind::FsNotFound`].
+pub async fn open_existing(url: &str) -> Result<Arc<dyn Store>> {
+    if let Some((scheme @ ("dir" | "sqlite"), path)) = url.split_once(':')
+        && !path.is_empty()
+        && matches!(std::path::Path::new(path).try_exists(), Ok(false))
+    {
+        let text = format!("there is no store {scheme}:{path}");
+        return Err(Error::new(ErrorKind::FsNotFound, text));
+    }
+    open(url).await
+}
+
 /// Whether [`open`] can make something of the URL; nothing is opened.
 pub(crate) fn check_url(url: &str) -> Result<()> {
     parse(url).map(drop)
@@ -42,20 +56,6 @@ fn parse(url: &str) -> Result<Target<'_>> {
         "sqlite" => Ok(Target::Sqlite(path)),
         _ => Err(invalid(url, &format!("there is no store {scheme:?}"))),
     }
-}
-
-/// The same for a store that must be there already: nothing is made, so that a misspelt path is no empty store.
-///
-/// As [`open`], and [`ErrorKind::FsNotFound`].
-pub async fn open_existing(url: &str) -> Result<Arc<dyn Store>> {
-    if let Some((scheme @ ("dir" | "sqlite"), path)) = url.split_once(':')
-        && !path.is_empty()
-        && matches!(std::path::Path::new(path).try_exists(), Ok(false))
-    {
-        let text = format!("there is no store {scheme}:{path}");
-        return Err(Error::new(ErrorKind::FsNotFound, text));
-    }
-    open(url).await
 }
 
 #[cfg(unix)]

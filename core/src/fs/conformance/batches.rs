@@ -56,7 +56,7 @@ pub(super) async fn a_batch_is_made_where_files_are_as_expected(fs: Fs) -> Outco
     let batch = vec![
         expected("/state/a", Some("1")),
         expected("/state/b", None),
-        expected("/no/such/directory", None),
+        expected("/state/no/such/file", None),
         written("/state/a", "2"),
         expected("/state/a", Some("2")),
         written("/state/b", "made"),
