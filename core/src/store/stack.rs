@@ -134,10 +134,8 @@ async fn open_session(kept: Kept, id: String, cached: bool) -> FsResult<Arc<dyn 
         Kept::In(store) => store.open(&id).await?,
         Kept::By(factory) => factory(&id)?,
     };
-    if !cached {
-        return Ok(fs);
-    }
-    Ok(Arc::new(CachedFs::new(fs)))
+    let fs = if cached { Arc::new(CachedFs::new(fs)) } else { fs };
+    Ok(fs)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The agent's files stay where they are while its session is in a store.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use codriver::fs::{Conventions, FsPath};
@@ -26,7 +26,12 @@ fn url(scene: &Scene) -> String {
 }
 
 fn options(scene: &Scene) -> SessionFsOptions {
-    SessionFsOptions::url(scene.work().to_string_lossy(), "/state", url(scene))
+    SessionFsOptions::url(scene.work().to_string_lossy(), state(scene).to_string_lossy(), url(scene))
+}
+
+/// Where the runtime sees the state; it makes an empty directory there by itself.
+fn state(scene: &Scene) -> PathBuf {
+    scene.root().join("seen").join("state")
 }
 
 /// A session whose agent may do everything.
@@ -44,16 +49,20 @@ async fn create(scene: &Scene, session: &Session, path: &Path) -> String {
     scene.say(session, &tool("create", json!({"path": path, "file_text": "made\n"}))).await
 }
 
-/// The files of the runtime's own directory that are about the session.
-fn left_behind(directory: &Path) -> Vec<String> {
+/// Files that hold state on the disk: where the runtime sees it, and in its second root wherever that is.
+fn left_behind(scene: &Scene) -> Vec<String> {
+    let is_state = |path: &Path| {
+        path.starts_with(state(scene)) || path.components().any(|part| part.as_os_str() == "session-state")
+    };
     let mut found = Vec::new();
-    for path in std::fs::read_dir(directory).into_iter().flatten().map(|entry| entry.unwrap().path()) {
-        match path.is_dir() {
-            true => found.extend(left_behind(&path)),
-            false if path.components().any(|part| part.as_os_str() == "session-state") => {
-                found.push(path.display().to_string());
+    let mut directories = vec![scene.root().to_owned()];
+    while let Some(directory) = directories.pop() {
+        for path in std::fs::read_dir(directory).into_iter().flatten().map(|entry| entry.unwrap().path()) {
+            match path.is_dir() {
+                true => directories.push(path),
+                false if is_state(&path) => found.push(path.display().to_string()),
+                false => {}
             }
-            false => {}
         }
     }
     found
@@ -84,19 +93,19 @@ async fn the_agent_works_on_the_disk_while_its_session_is_in_the_store(scene: &S
         let log = stored(scene, &session, "/state/events.jsonl").await.unwrap();
         assert!(log.contains("hello from the workspace"));
         assert!(stored(scene, &session, "/state/workspace.yaml").await.unwrap().contains(session.id()));
-        assert_eq!(left_behind(scene.root()), [""; 0]);
-        assert!(!Path::new("/state").exists());
+        assert_eq!(left_behind(scene), [""; 0]);
     }
 }
 
 async fn the_second_root_is_found_in_any_home(scene: &Scene) {
     let mut elsewhere = scene.options();
     elsewhere.base_directory = None;
-    let elsewhere = elsewhere.env("HOME", scene.home().to_string_lossy()).env_remove(["COPILOT_HOME"]);
+    let elsewhere =
+        elsewhere.env("HOME", scene.home().to_string_lossy().into_owned()).env_remove(["COPILOT_HOME"]);
     let session = session(scene, elsewhere.session_fs(options(scene))).await;
     scene.say(&session, "hello").await;
     session.disconnect().await.unwrap();
-    assert_eq!(left_behind(scene.root()), [""; 0]);
+    assert_eq!(left_behind(scene), [""; 0]);
     let second = stored(scene, &session, "/runtime/workspace.yaml").await;
     // 1.0.57 has no second root for sessions with a provider.
     assert_eq!(second.is_some(), !scene.is_oldest());
