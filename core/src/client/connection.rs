@@ -19,6 +19,7 @@ use crate::rpc::peer::Peer;
 use crate::rpc::reader::read_loop;
 use crate::session::parking::ParkingLimits;
 use crate::session::registry::Registry;
+use crate::store::SessionFiles;
 use crate::transport::{self, Process, Wire, child, discovery, parent, tcp};
 
 /// How long a runtime whose connection ended may take to say its exit status.
@@ -35,6 +36,8 @@ pub(crate) struct Connection {
     /// Set when the end of the connection is what we want.
     stopping: Arc<AtomicBool>,
     pub(crate) process: Option<Arc<Process>>,
+    /// Where sessions have their files, if not with the runtime.
+    pub(super) files: Option<Arc<SessionFiles>>,
     options: Arc<ClientOptions>,
 }
 
@@ -42,6 +45,8 @@ impl Connection {
     /// Makes a connection and shakes hands. Dropped before its end, it leaves nothing behind.
     pub(crate) async fn establish(shared: &Arc<Shared>) -> Result<Arc<Connection>> {
         let options = &shared.options;
+        // First: without its store there is no use for a runtime.
+        let files = shared.files().await?;
         let redactor = Redactor::default();
         let token = options.new_connection_token();
         for secret in token.iter().chain(&options.github_token).chain(options.env.values()) {
@@ -110,6 +115,7 @@ impl Connection {
             has_send_and_wait: tokio::sync::OnceCell::new(),
             stopping,
             process,
+            files,
             options: shared.options.clone(),
         }))
     }

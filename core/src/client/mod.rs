@@ -18,9 +18,10 @@ pub use notices::{ConnectionState, Notification};
 
 use crate::counters::{AtomicCounters, Counters};
 use crate::error::{Error, ErrorKind, Result};
-use crate::options::ClientOptions;
+use crate::options::{ClientMode, ClientOptions};
 use crate::protocol::lifecycle::SessionLifecycleEvent;
 use crate::session::Registration;
+use crate::store::SessionFiles;
 use connection::Connection;
 use notices::Notices;
 
@@ -55,6 +56,8 @@ pub(crate) struct Shared {
     pub(crate) options: Arc<ClientOptions>,
     pub(crate) notices: Arc<Notices>,
     pub(crate) counters: Arc<AtomicCounters>,
+    /// Opened by the first start, and kept over connections.
+    files: tokio::sync::OnceCell<Arc<SessionFiles>>,
     /// Held by whoever connects or stops; what it guards is the present connection.
     slot: tokio::sync::Mutex<Option<Arc<Connection>>>,
     /// The same for look-ups, which wait for nobody.
@@ -82,6 +85,7 @@ impl Client {
             options: Arc::new(options),
             notices: Notices::new(),
             counters: Arc::default(),
+            files: tokio::sync::OnceCell::new(),
             slot: tokio::sync::Mutex::new(None),
             current: Mutex::new(None),
             failures: Mutex::default(),
@@ -107,7 +111,7 @@ impl Client {
     ///
     /// # Errors
     /// `RUNTIME_NOT_FOUND`, `CONNECT_FAILED`, `RUNTIME_LOST`, `AUTHENTICATION_REQUIRED`, `AUTHENTICATION_FAILED`,
-    /// `PROTOCOL`, `VERSION_MISMATCH`, `TIMEOUT`; `CLOSED` where `stop` was called meanwhile.
+    /// `PROTOCOL`, `VERSION_MISMATCH`, `TIMEOUT`; `FS_IO` where the store of `session_fs` cannot be opened; `CLOSED` where `stop` was called meanwhile.
     pub async fn connect(&self) -> Result<()> {
         let failures = lock(&self.shared.failures).count;
         let mut slot = self.shared.slot.lock().await;
@@ -202,6 +206,14 @@ pub struct RuntimeInfo {
 }
 
 impl Shared {
+    /// Where sessions have their files, if not with the runtime.
+    pub(crate) async fn files(&self) -> Result<Option<Arc<SessionFiles>>> {
+        let Some(options) = &self.options.session_fs else { return Ok(None) };
+        let is_ours = self.options.transport.is_child() && self.options.mode != ClientMode::Empty;
+        let open = async || Ok(Arc::new(SessionFiles::open(options, is_ours).await?));
+        self.files.get_or_try_init(open).await.cloned().map(Some)
+    }
+
     fn failed_since(&self, count: u64) -> Option<Error> {
         let failures = lock(&self.failures);
         if failures.count > count { failures.error.as_ref().map(Error::duplicate) } else { None }

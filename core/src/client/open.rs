@@ -109,11 +109,11 @@ impl Connection {
     ) -> Result<Session> {
         let core = self.new_core(&config, false);
         let reservation = Reservation::new(&self.registry, id, core.clone())?;
-        if let Some(options) = &self.options().session_fs
-            && let Some(factory) = &options.factory
+        if let Some(files) = &self.files
+            && let Some(options) = &self.options().session_fs
         {
-            let (fs, deadline) = (factory(id)?, self.options().limits.fs_deadline);
-            core.set_fs(FsServer::new(fs.clone(), options.conventions, deadline));
+            let (fs, deadline) = (files.session(id, &config)?, self.options().limits.fs_deadline);
+            core.set_fs(FsServer::new(fs.clone(), files.conventions(), deadline));
             if purpose == Purpose::Resume {
                 let log = FsPath::parse(&options.state_path, options.conventions)?.join("events.jsonl")?;
                 self.recover(&core, id, fs, log).await?;

@@ -106,6 +106,10 @@ impl Connection {
                 core.end_work();
                 let params = json!({ "sessionId": core.id() });
                 let outcome = peer.request::<Value>(methods::SESSION_DESTROY, &params, Some(deadline)).await;
+                let outcome = match (outcome, core.flush_fs(deadline).await) {
+                    (Ok(_), flushed) => flushed,
+                    (Err(error), _) => Err(error),
+                };
                 outcome.err().map(|error| {
                     Error::new(error.kind(), format!("session `{}`: {}", core.id(), error.message()))
                 })

@@ -1,6 +1,8 @@
 //! Sessions that are stored, whether or not anybody has them open: the runtime's own and those of the client's store, as
 //! one list.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -19,9 +21,12 @@ const PAGE: u64 = 1000;
 
 impl Client {
     /// The sessions of the store that was given with `session_fs`; `None` where the runtime stores them by itself, and with
-    /// a filesystem of one's own that is no [`Store`](crate::store::Store). Needs no connection.
+    /// a filesystem of one's own that is no [`Store`](crate::store::Store). Needs no connection; a store that is given by its URL
+    /// is there from the first start on.
     pub fn session_store(&self) -> Option<SessionStore> {
-        self.shared.options.session_fs.as_ref()?.sessions.clone()
+        let opened = self.shared.files.get().and_then(|files| files.store());
+        let store = opened.or(self.shared.options.session_fs.as_ref()?.given_store())?;
+        Some(SessionStore::new(Arc::clone(store)))
     }
 
     /// The stored sessions, the last changed first: the runtime's own, which lists a session once a turn of it was stored,
@@ -184,6 +189,12 @@ impl Client {
             let params = json!({ "sessionId": session_id });
             if let Err(error) = self.rpc(methods::SESSION_DESTROY, params).await {
                 tracing::warn!(session = session_id, %error, "a session that is deleted was not closed");
+            }
+        }
+        if let Some(core) = connection.registry.get(session_id) {
+            // What is written after the session was deleted would make it anew.
+            if let Err(error) = core.flush_fs(connection.options().limits.stop_timeout).await {
+                tracing::debug!(session = session_id, %error, "the last files of a session that is deleted");
             }
         }
         connection.forget(session_id);

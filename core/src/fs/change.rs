@@ -59,6 +59,34 @@ pub enum FsChange {
     },
 }
 
+impl FsChange {
+    /// The path it is about; of a rename, the source.
+    pub(crate) fn path(&self) -> &FsPath {
+        match self {
+            FsChange::Expect { path, .. }
+            | FsChange::Write { path, .. }
+            | FsChange::Append { path, .. }
+            | FsChange::Mkdir { path, .. }
+            | FsChange::Remove { path, .. }
+            | FsChange::Rename { from: path, .. } => path,
+        }
+    }
+
+    /// The same change elsewhere.
+    pub(crate) fn try_map_paths(self, mut map: impl FnMut(FsPath) -> FsResult<FsPath>) -> FsResult<Self> {
+        Ok(match self {
+            FsChange::Expect { path, content } => FsChange::Expect { path: map(path)?, content },
+            FsChange::Write { path, content, mode } => FsChange::Write { path: map(path)?, content, mode },
+            FsChange::Append { path, content, mode } => FsChange::Append { path: map(path)?, content, mode },
+            FsChange::Mkdir { path, mode } => FsChange::Mkdir { path: map(path)?, mode },
+            FsChange::Remove { path, recursive, force } => {
+                FsChange::Remove { path: map(path)?, recursive, force }
+            }
+            FsChange::Rename { from, to } => FsChange::Rename { from: map(from)?, to: map(to)? },
+        })
+    }
+}
+
 /// A file or directory as [`SessionFs::load`] finds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -79,7 +107,7 @@ impl LoadedEntry {
 }
 
 /// The changes one after the other; the first that fails ends it.
-pub(super) async fn apply_each<F: SessionFs + ?Sized>(fs: &F, changes: Vec<FsChange>) -> FsResult<()> {
+pub(crate) async fn apply_each<F: SessionFs + ?Sized>(fs: &F, changes: Vec<FsChange>) -> FsResult<()> {
     for change in changes {
         match change {
             FsChange::Expect { path, content } => {
@@ -102,7 +130,7 @@ pub(super) async fn apply_each<F: SessionFs + ?Sized>(fs: &F, changes: Vec<FsCha
 }
 
 /// What is below a directory, found call by call.
-pub(super) async fn walk<F: SessionFs + ?Sized>(
+pub(crate) async fn walk<F: SessionFs + ?Sized>(
     fs: &F,
     below: &FsPath,
     max_file_bytes: u64,

@@ -28,6 +28,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 pub use change::{FsChange, LoadedEntry};
+#[cfg(test)]
+pub(crate) use change::{apply_each, walk};
 #[cfg(unix)]
 pub use disk::DiskFs;
 pub use entry::{DirEntry, EntryKind, FsCapabilities, FsStat};
@@ -101,6 +103,11 @@ pub trait SessionFs: Send + Sync + 'static {
     /// where the directory is not there. One round trip in a store of this crate, a walk in this implementation.
     async fn load(&self, below: &FsPath, max_file_bytes: u64) -> FsResult<Vec<LoadedEntry>> {
         change::walk(self, below, max_file_bytes).await
+    }
+
+    /// Ends when nothing that was acknowledged is held back any more. Only layers that hold something back do anything here.
+    async fn flush(&self) -> FsResult<()> {
+        Ok(())
     }
 
     /// What this provider can do, as told to the runtime before the first session.

@@ -7,9 +7,9 @@ use bytes::Bytes;
 
 use super::entry::{DirEntry, FsCapabilities, FsStat};
 use super::error::{FsError, FsResult};
-use super::path::FsPath;
+use super::path::{Conventions, FsPath};
 use super::sqlite::{SqliteOutcome, SqliteStatement, SqliteTransactionError};
-use super::{FsErrorKind, SessionFs};
+use super::{FsChange, FsErrorKind, LoadedEntry, SessionFs};
 
 /// What becomes of paths that no mount covers.
 #[derive(Clone)]
@@ -24,7 +24,8 @@ pub enum Rest {
 ///
 /// - The path is normalised before it is looked up, so `..` never reaches past a mount into what lies under another.
 /// - A mount is not listed in the directory above it, and removing that directory does not touch the mount.
-/// - A rename from one provider to another is refused: it could not be atomic.
+/// - A rename from one provider to another is refused, and a batch of changes in several: it could not be atomic.
+/// - Names are carried over between conventions: `C:\state\a\b` is `/state/a/b` in a mount that is at `/state` inside.
 /// - The database is that of the first mount, in the order they were added, that has one; else that of the rest.
 ///
 /// ```
@@ -50,9 +51,31 @@ pub struct Mounts {
 
 #[derive(Clone)]
 struct Mount {
-    prefix: FsPath,
+    place: Place,
     inside: FsPath,
     fs: Arc<dyn SessionFs>,
+}
+
+/// Where a mount is.
+#[derive(Clone)]
+enum Place {
+    Prefix(FsPath),
+    /// Wherever a path has these names, one after the other.
+    Names(Vec<String>),
+}
+
+impl Place {
+    /// How many names of the path are of the mount's own place; none where the path is not in it.
+    fn depth(&self, path: &FsPath) -> Option<usize> {
+        match self {
+            Place::Prefix(prefix) => path.starts_with(prefix).then(|| prefix.components().count()),
+            Place::Names(names) => {
+                let components: Vec<_> = path.components().collect();
+                let at = components.windows(names.len()).position(|window| window == names)?;
+                Some(at + names.len())
+            }
+        }
+    }
 }
 
 /// The provider of a path, and what the path is called there.
@@ -78,20 +101,59 @@ impl Mounts {
     /// learn where the runtime's home is on this machine.
     #[must_use]
     pub fn mount_at(mut self, prefix: FsPath, fs: Arc<dyn SessionFs>, inside: FsPath) -> Self {
-        self.mounts.push(Mount { prefix, inside, fs });
+        self.mounts.push(Mount { place: Place::Prefix(prefix), inside, fs });
+        self
+    }
+
+    /// Gives what is below any directory whose path ends in these names to `fs`, which sees `inside` in its place: for a
+    /// directory whose last names are known and whose first ones are not.
+    #[must_use]
+    pub(crate) fn mount_names<const N: usize>(
+        mut self,
+        names: [&str; N],
+        fs: Arc<dyn SessionFs>,
+        inside: FsPath,
+    ) -> Self {
+        let names = names.into_iter().map(str::to_owned).collect();
+        self.mounts.push(Mount { place: Place::Names(names), inside, fs });
         self
     }
 
     /// The nearest mount above the path, the later one of two at the same place; `None` where the rest is denied.
     fn route(&self, path: &FsPath) -> FsResult<Option<Route<'_>>> {
-        let below = self.mounts.iter().filter_map(|m| Some((m, path.strip_prefix(&m.prefix)?)));
-        match below.max_by_key(|(mount, _)| mount.prefix.components().count()) {
-            Some((mount, rest)) => Ok(Some(Route { fs: &mount.fs, path: mount.inside.join(rest)? })),
+        let above = self.mounts.iter().filter_map(|mount| Some((mount, mount.place.depth(path)?)));
+        match above.max_by_key(|(_, depth)| *depth) {
+            Some((mount, depth)) => {
+                let path = path.components().skip(depth).try_fold(mount.inside.clone(), join_name)?;
+                Ok(Some(Route { fs: &mount.fs, path }))
+            }
             None => Ok(match &self.rest {
                 Rest::Deny => None,
                 Rest::Provider(fs) => Some(Route { fs, path: path.clone() }),
             }),
         }
+    }
+
+    /// The provider of all these changes, and what they are there: a batch is one provider's, or it could not be one.
+    fn route_changes(
+        &self,
+        changes: Vec<FsChange>,
+    ) -> FsResult<Option<(&Arc<dyn SessionFs>, Vec<FsChange>)>> {
+        let mut target: Option<&Arc<dyn SessionFs>> = None;
+        let mut translated = Vec::with_capacity(changes.len());
+        for change in changes {
+            let change = change.try_map_paths(|path| {
+                let to = self.for_changing(&path)?;
+                if target.is_some_and(|fs| !Arc::ptr_eq(fs, to.fs)) {
+                    let text = format!("{path} and what is changed with it are not in the same store");
+                    return Err(FsError::unsupported(text));
+                }
+                target = Some(to.fs);
+                Ok(to.path)
+            })?;
+            translated.push(change);
+        }
+        Ok(target.map(|fs| (fs, translated)))
     }
 
     fn for_reading(&self, path: &FsPath) -> FsResult<Route<'_>> {
@@ -113,6 +175,14 @@ impl Mounts {
     fn with_sqlite(&self) -> Option<&Arc<dyn SessionFs>> {
         self.providers().find(|fs| fs.capabilities().sqlite)
     }
+}
+
+/// Adds one name, which must be one name also by the conventions of where it comes to.
+fn join_name(directory: FsPath, name: &str) -> FsResult<FsPath> {
+    if directory.conventions() == Conventions::Windows && name.contains('\\') {
+        return Err(FsError::invalid_path(format!("the name has a separator of Windows: {name:?}")));
+    }
+    directory.join(name)
 }
 
 #[async_trait]
@@ -168,6 +238,33 @@ impl SessionFs for Mounts {
             return Err(FsError::unsupported(format!("{from} and {to} are not in the same store")));
         }
         source.fs.rename(&source.path, &target.path).await
+    }
+
+    /// Refused where the changes are of more than one provider.
+    async fn apply(&self, changes: Vec<FsChange>) -> FsResult<()> {
+        match self.route_changes(changes)? {
+            Some((fs, changes)) => fs.apply(changes).await,
+            None => Ok(()),
+        }
+    }
+
+    /// What is in the mount of that directory; other mounts below it are not in it.
+    async fn load(&self, below: &FsPath, max_file_bytes: u64) -> FsResult<Vec<LoadedEntry>> {
+        let Some(to) = self.route(below)? else { return Ok(Vec::new()) };
+        let mut loaded = to.fs.load(&to.path, max_file_bytes).await?;
+        let depth = to.path.components().count();
+        for entry in &mut loaded {
+            let outside = entry.path.components().skip(depth).try_fold(below.clone(), join_name)?;
+            entry.path = outside;
+        }
+        Ok(loaded)
+    }
+
+    async fn flush(&self) -> FsResult<()> {
+        for fs in self.providers() {
+            fs.flush().await?;
+        }
+        Ok(())
     }
 
     fn capabilities(&self) -> FsCapabilities {

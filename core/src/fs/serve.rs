@@ -19,7 +19,7 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 use tokio::task::{JoinError, JoinSet};
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::SessionFs;
@@ -27,6 +27,7 @@ use super::method::{Failure, FsAnswer, Method};
 use super::operation::Operation;
 use super::order::{Order, Turn};
 use super::path::Conventions;
+use crate::error::{Error, ErrorKind};
 
 /// The time a call has, unless said otherwise.
 pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
@@ -86,6 +87,24 @@ impl FsServer {
     pub fn settled(&self) -> impl Future<Output = ()> + Send + 'static + use<> {
         let mut turn = self.order.take();
         async move { turn.reached().await }
+    }
+
+    /// Ends when the provider holds nothing back any more ([`SessionFs::flush`]).
+    pub(crate) fn flush(
+        &self,
+        deadline: Duration,
+    ) -> impl Future<Output = crate::Result<()>> + Send + 'static + use<> {
+        let fs = self.fs.clone();
+        let deadline = deadline.min(LONGEST_DEADLINE);
+        async move {
+            match timeout(deadline, fs.flush()).await {
+                Ok(flushed) => Ok(flushed?),
+                Err(_elapsed) => {
+                    let text = format!("the session's last files were not stored within {deadline:?}");
+                    Err(Error::new(ErrorKind::Timeout, text))
+                }
+            }
+        }
     }
 
     fn accept(

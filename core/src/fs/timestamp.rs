@@ -9,16 +9,21 @@ const EARLIEST_MS: i64 = -62_167_219_200_000;
 
 /// Writes a time; one that no four-digit year can say becomes the nearest that can.
 pub(crate) fn format(time: SystemTime) -> String {
-    let ms = match time.duration_since(UNIX_EPOCH) {
-        Ok(since) => whole_ms(since),
-        Err(before) => -whole_ms(before.duration()),
-    };
-    let ms = ms.clamp(EARLIEST_MS, LATEST_MS);
+    let ms = milliseconds(time);
     let (year, month, day) = civil_from_days(ms.div_euclid(MS_PER_DAY));
     let in_day = ms.rem_euclid(MS_PER_DAY);
     let (hour, minute, second, milli) =
         (in_day / 3_600_000, in_day / 60_000 % 60, in_day / 1000 % 60, in_day % 1000);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
+}
+
+/// The same time in milliseconds since 1970.
+pub(super) fn milliseconds(time: SystemTime) -> i64 {
+    let ms = match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => whole_ms(since),
+        Err(before) => -whole_ms(before.duration()),
+    };
+    ms.clamp(EARLIEST_MS, LATEST_MS)
 }
 
 fn whole_ms(duration: Duration) -> i64 {

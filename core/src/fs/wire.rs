@@ -116,6 +116,8 @@ struct ExistsAnswer {
     exists: bool,
 }
 
+/// The milliseconds are in no schema, but 1.0.85 tells by them whether there is a file: its `view` finds none without, and
+/// takes an error that has them for a file [P]. The other runtimes ignore them.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct StatAnswer {
@@ -124,6 +126,10 @@ struct StatAnswer {
     size: u64,
     mtime: String,
     birthtime: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mtime_ms: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    birthtime_ms: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<WireError>,
 }
@@ -188,6 +194,8 @@ pub(super) fn stat(stat: &FsStat) -> Box<RawValue> {
         size: stat.size,
         mtime: timestamp::format(stat.modified),
         birthtime: timestamp::format(stat.created),
+        mtime_ms: Some(timestamp::milliseconds(stat.modified)),
+        birthtime_ms: Some(timestamp::milliseconds(stat.created)),
         error: None,
     })
 }
@@ -200,6 +208,8 @@ pub(super) fn no_stat(error: &FsError) -> Box<RawValue> {
         size: 0,
         mtime: epoch.clone(),
         birthtime: epoch,
+        mtime_ms: None,
+        birthtime_ms: None,
         error: Some(error.into()),
     })
 }

@@ -131,6 +131,28 @@ fn the_filesystem_provider_is_registered_with_its_capabilities() {
 }
 
 #[test]
+fn a_store_is_chosen_in_json_and_its_url_is_not_shown() {
+    let json = json!({"sessionFs": {"initialCwd": "/p", "statePath": "/s", "store": "sqlite:/HUSH",
+        "workspace": "none", "rest": "disk", "cache": true}});
+    let options = ClientOptions::from_json(json).unwrap();
+    options.validate(&no_variables).unwrap();
+    let fs = options.session_fs.as_ref().unwrap();
+    assert_eq!(fs.store.as_ref().unwrap().expose(), "sqlite:/HUSH");
+    assert!(matches!((&fs.workspace, &fs.rest), (Some(FsSource::None), Some(FsSource::Disk))));
+    assert_eq!(fs.cache, Some(true));
+    assert_eq!(fs.set_provider_params()["capabilities"], json!({"binary": true}));
+    for shown in [format!("{options:?}"), serde_json::to_string(&options).unwrap()] {
+        assert!(!shown.contains("HUSH"), "{shown}");
+    }
+    let wrong = json!({"sessionFs": {"initialCwd": "/p", "statePath": "/s", "workspace": "provider"}});
+    let error = ClientOptions::from_json(wrong).unwrap_err();
+    assert!(error.message().starts_with("sessionFs.workspace: "), "{error}");
+    let mut by_code = session_fs();
+    by_code.workspace = Some(FsSource::Provider(by_code.factory.clone().unwrap()));
+    assert!(serde_json::to_string(&by_code).is_ok());
+}
+
+#[test]
 fn options_come_from_json_in_both_spellings() {
     let snake = json!({"transport": {"kind": "tcp", "port": 7}, "cli_path": "/c", "github_token": "t",
         "base_directory": null, "mode": "empty", "client_info": {"name": "n"}, "env": {"A_B": "v"},
@@ -204,6 +226,12 @@ fn client_options_that_cannot_work_are_refused_with_their_field() {
     windows.conventions = Conventions::Windows;
     let mut no_factory = session_fs();
     no_factory.factory = None;
+    let mut two = session_fs();
+    two.store = Some("memory:".into());
+    let url = |url: &str| new().session_fs(SessionFsOptions::url("/p", "/s", url));
+    let mut foreign = SessionFsOptions::url(r"C:\p", r"C:\s", "memory:");
+    foreign.conventions = Conventions::Windows;
+    let foreign_rest = foreign.clone().workspace(FsSource::None).rest(FsSource::Disk);
     let tiny = Limits { max_frame_bytes: 1, ..Limits::default() };
     let instant = Limits { request_timeout: Some(Duration::ZERO), ..Limits::default() };
     let telemetry =
@@ -244,7 +272,11 @@ fn client_options_that_cannot_work_are_refused_with_their_field() {
         (telemetry(None, None, Some("file")), "telemetry.filePath: is missing"),
         (new().session_fs(relative), "sessionFs.statePath: must be an absolute path"),
         (new().session_fs(windows), "sessionFs.initialCwd: must be an absolute path"),
-        (new().session_fs(no_factory), "sessionFs.factory: is missing"),
+        (new().session_fs(no_factory), "sessionFs.store: is missing"),
+        (new().session_fs(two), "sessionFs.store: is given twice"),
+        (url("redis://:HUSH@h"), "sessionFs.store: the store URL (redis:…): there is no store"),
+        (new().session_fs(foreign), "sessionFs.workspace: cannot be the disk of this machine"),
+        (new().session_fs(foreign_rest), "sessionFs.rest: cannot be the disk of this machine"),
         (new().limits(tiny), "limits.maxFrameBytes: must be at least 1024"),
         (new().limits(instant), "limits.requestTimeoutMs: must be above 0"),
     ];

@@ -53,7 +53,7 @@ pub use provider::{
 };
 pub use secret::Secret;
 pub use session::SessionConfig;
-pub use session_fs::{SessionFsFactory, SessionFsOptions};
+pub use session_fs::{FsSource, SessionFsFactory, SessionFsOptions};
 pub use system_message::{SectionAction, SystemMessage, SystemMessageMode, SystemMessageSection};
 pub use telemetry::Telemetry;
 pub use transport::{Streams, Transport};

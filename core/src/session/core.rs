@@ -23,7 +23,7 @@ use super::serve;
 use super::tool::Tool;
 use super::wait::{self, Outcome, Signal, Wait};
 use crate::counters::{AtomicCounters, Counters, bump};
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::fs::FsServer;
 use crate::protocol::capabilities::merge_capabilities;
 use crate::protocol::event::SessionEvent;
@@ -211,6 +211,14 @@ impl SessionCore {
     /// The session's filesystem. Cloud sessions have none: their state is with the server.
     pub(crate) fn fs(&self) -> Option<&FsServer> {
         self.fs.get()
+    }
+
+    /// Stores what the session's filesystem holds back, within the deadline.
+    pub(crate) async fn flush_fs(&self, deadline: Duration) -> Result<()> {
+        match &self.fs.get() {
+            Some(fs) => fs.flush(deadline).await,
+            None => Ok(()),
+        }
     }
 
     /// Gives the session its filesystem, before its create or resume is written.

@@ -179,7 +179,8 @@ impl Session {
     /// (the hook `sessionEnd` comes before); streams get what is left, then end. A second time it does nothing.
     ///
     /// # Errors
-    /// As [`Session::rpc`]; the session is over here all the same.
+    /// As [`Session::rpc`], and `FS_IO` where its store does not take what was still to be written; the session is over here
+    /// all the same.
     pub async fn disconnect(&self) -> Result<()> {
         if self.core().on_end().is_cancelled() {
             return Ok(());
@@ -189,7 +190,9 @@ impl Session {
             Ok(_) => self.connection().registry.remove(self.core()),
             Err(_) => self.connection().registry.leave(self.core()),
         }
-        Success::check(answer?, |_| ErrorKind::SessionError, "the session was not disconnected")
+        let flushed = self.core().flush_fs(self.connection().options().limits.stop_timeout).await;
+        Success::check(answer?, |_| ErrorKind::SessionError, "the session was not disconnected")?;
+        flushed
     }
 
     /// What was counted for this session.

@@ -1,32 +1,44 @@
-//! A session of a store that is opened when it is first used.
+//! A filesystem that is opened when it is first used.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::OnceCell;
 
-use super::Store;
 use crate::fs::{
-    DirEntry, FsCapabilities, FsPath, FsResult, FsStat, SessionFs, SqliteOutcome, SqliteStatement,
-    SqliteTransactionError,
+    DirEntry, FsCapabilities, FsChange, FsPath, FsResult, FsStat, LoadedEntry, SessionFs, SqliteOutcome,
+    SqliteStatement, SqliteTransactionError,
 };
 
-/// Opens the session with the first call, and again with the next one where that failed: the factory of
-/// [`SessionFsOptions`](crate::options::SessionFsOptions) cannot wait for a store.
+/// What [`LazyFs`] waits for.
+pub(crate) type Opening = Pin<Box<dyn Future<Output = FsResult<Arc<dyn SessionFs>>> + Send>>;
+
+/// Opens the filesystem with the first call, and again with the next one where that failed: a session's filesystem is
+/// there before anything can wait for a store (DESIGN I6).
 pub(crate) struct LazyFs {
-    store: Arc<dyn Store>,
-    session_id: String,
+    open: Box<dyn Fn() -> Opening + Send + Sync>,
     opened: OnceCell<Arc<dyn SessionFs>>,
 }
 
 impl LazyFs {
-    pub(crate) fn new(store: Arc<dyn Store>, session_id: &str) -> Self {
-        LazyFs { store, session_id: session_id.to_owned(), opened: OnceCell::new() }
+    /// A session of a store.
+    #[cfg(test)]
+    pub(crate) fn new(store: Arc<dyn super::Store>, session_id: &str) -> Self {
+        let session_id = session_id.to_owned();
+        LazyFs::opened_by(move || {
+            let (store, session_id) = (Arc::clone(&store), session_id.clone());
+            Box::pin(async move { Ok(store.open(&session_id).await?) })
+        })
+    }
+
+    pub(crate) fn opened_by(open: impl Fn() -> Opening + Send + Sync + 'static) -> Self {
+        LazyFs { open: Box::new(open), opened: OnceCell::new() }
     }
 
     async fn fs(&self) -> FsResult<&Arc<dyn SessionFs>> {
-        Ok(self.opened.get_or_try_init(|| self.store.open(&self.session_id)).await?)
+        self.opened.get_or_try_init(|| (self.open)()).await
     }
 }
 
@@ -66,6 +78,22 @@ impl SessionFs for LazyFs {
 
     async fn rename(&self, from: &FsPath, to: &FsPath) -> FsResult<()> {
         self.fs().await?.rename(from, to).await
+    }
+
+    async fn apply(&self, changes: Vec<FsChange>) -> FsResult<()> {
+        self.fs().await?.apply(changes).await
+    }
+
+    async fn load(&self, below: &FsPath, max_file_bytes: u64) -> FsResult<Vec<LoadedEntry>> {
+        self.fs().await?.load(below, max_file_bytes).await
+    }
+
+    /// Nothing is held back in what was not opened.
+    async fn flush(&self) -> FsResult<()> {
+        match self.opened.get() {
+            Some(fs) => fs.flush().await,
+            None => Ok(()),
+        }
     }
 
     /// Those of the opened session; before that, the default.

@@ -7,9 +7,10 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use bytes::Bytes;
 
+use super::tree::{File, Node, Tree};
 use super::{Store, StoredSession, check_id, newest_first, not_stored, stored_already};
 use crate::error::Result;
-use crate::fs::{DirEntry, EntryKind, FsError, FsErrorKind, FsPath, FsResult, FsStat, SessionFs};
+use crate::fs::{DirEntry, FsChange, FsError, FsErrorKind, FsPath, FsResult, FsStat, LoadedEntry, SessionFs};
 
 /// The filesystems of many sessions. Clones share them.
 #[derive(Clone, Default)]
@@ -53,7 +54,7 @@ impl Store for MemoryStore {
 
     async fn list(&self) -> Result<Vec<StoredSession>> {
         let stored = |(id, fs): (&String, &Arc<MemoryFs>)| {
-            let (created, modified) = fs.tree().changed?;
+            let (created, modified) = fs.files().changed?;
             Some(StoredSession { id: id.clone(), modified, created })
         };
         Ok(newest_first(self.lock().iter().filter_map(stored).collect()))
@@ -80,7 +81,7 @@ impl Store for MemoryStore {
 
     async fn exists(&self, session_id: &str) -> Result<bool> {
         check_id(session_id)?;
-        Ok(self.lock().get(session_id).is_some_and(|fs| fs.tree().changed.is_some()))
+        Ok(self.lock().get(session_id).is_some_and(|fs| fs.files().changed.is_some()))
     }
 
     async fn delete(&self, session_id: &str) -> Result<()> {
@@ -92,16 +93,16 @@ impl Store for MemoryStore {
     async fn copy(&self, from: &str, to: &str) -> Result<()> {
         check_id(to)?;
         let mut sessions = self.lock();
-        let is_there = |fs: &&Arc<MemoryFs>| fs.tree().changed.is_some();
+        let is_there = |fs: &&Arc<MemoryFs>| fs.files().changed.is_some();
         let source = sessions.get(from).filter(is_there).ok_or_else(|| not_stored(from))?;
-        let nodes = source.tree().nodes.clone();
+        let tree = source.files().tree.clone();
         let target = sessions.get(to);
         if target.filter(is_there).is_some() {
             return Err(stored_already(to));
         }
-        let mut tree = sessions.entry(to.to_owned()).or_default().tree();
-        tree.nodes = nodes;
-        tree.touch();
+        let mut copy = sessions.entry(to.to_owned()).or_default().files();
+        copy.tree = tree;
+        copy.touch();
         Ok(())
     }
 }
@@ -109,7 +110,7 @@ impl Store for MemoryStore {
 /// The files of one session in memory. Modes are ignored; roots are always there.
 #[derive(Default)]
 pub struct MemoryFs {
-    tree: Mutex<Tree>,
+    files: Mutex<Files>,
 }
 
 impl MemoryFs {
@@ -118,174 +119,59 @@ impl MemoryFs {
         MemoryFs::default()
     }
 
-    fn tree(&self) -> MutexGuard<'_, Tree> {
-        self.tree.lock().unwrap_or_else(PoisonError::into_inner)
+    fn files(&self) -> MutexGuard<'_, Files> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What is at each path that was made, with each of its parents but the root, by the path's text. Flat, so that no path
-/// is too deep for a stack.
+/// The files of one session, and when the first and the last change was.
 #[derive(Default)]
-struct Tree {
-    nodes: BTreeMap<String, Node>,
-    /// When the first and the last change was.
+struct Files {
+    tree: Tree<Pieces>,
     changed: Option<(SystemTime, SystemTime)>,
 }
 
-#[derive(Clone)]
-struct Node {
-    /// The pieces of a file as they were appended: an append costs nothing for what is there. A directory has none.
-    file: Option<Vec<Bytes>>,
-    modified: SystemTime,
-    created: SystemTime,
+/// A file's content in the pieces that were appended: an append costs nothing for what is there.
+#[derive(Clone, Default)]
+struct Pieces(Vec<Bytes>);
+
+impl File for Pieces {
+    fn size(&self) -> u64 {
+        self.0.iter().map(|piece| piece.len() as u64).sum()
+    }
 }
 
-impl Node {
-    fn new(file: Option<Vec<Bytes>>) -> Self {
-        let now = SystemTime::now();
-        Node { file, modified: now, created: now }
-    }
-
-    fn kind(&self) -> EntryKind {
-        if self.file.is_some() { EntryKind::File } else { EntryKind::Directory }
-    }
-
-    fn stat(&self) -> FsStat {
-        match &self.file {
-            Some(pieces) => {
-                let size = pieces.iter().map(|piece| piece.len() as u64).sum();
-                FsStat::file(size, self.modified, self.created)
-            }
-            None => FsStat::directory(self.modified, self.created),
+impl Pieces {
+    fn content(&self) -> Bytes {
+        match &self.0[..] {
+            [whole] => whole.clone(),
+            pieces => pieces.concat().into(),
         }
     }
 }
 
-fn is_a_directory(path: &FsPath) -> FsError {
-    FsError::io(format!("is a directory: {path}")).with_write_changed(false)
-}
-
-fn not_a_directory(path: &FsPath) -> FsError {
-    FsError::io(format!("not a directory: {path}")).with_write_changed(false)
-}
-
-/// Where the texts of what is below a directory begin and end.
-fn range_below(directory: &FsPath) -> (String, String) {
-    let separator = directory.conventions().separator();
-    let stem = directory.as_str().trim_end_matches(separator);
-    (format!("{stem}{separator}"), format!("{stem}{}", after(separator)))
-}
-
-/// The character behind an ASCII separator: no text with the separator in its place is behind one with this.
-fn after(separator: char) -> char {
-    char::from(separator as u8 + 1)
-}
-
-impl Tree {
+impl Files {
     fn touch(&mut self) {
         let now = SystemTime::now();
         self.changed = Some((self.changed.map_or(now, |(first, _)| first), now));
     }
 
-    /// What is at the path; nothing at a root is a directory all the same.
-    fn kind(&self, path: &FsPath) -> FsResult<EntryKind> {
-        match self.nodes.get(path.as_str()) {
-            Some(node) => Ok(node.kind()),
-            None if path.is_root() => Ok(EntryKind::Directory),
-            None => Err(FsError::not_found(path)),
-        }
-    }
-
-    /// Makes the directories above `path` that are missing; changes nothing where one of them is a file.
-    fn make_parents(&mut self, path: &FsPath) -> FsResult<()> {
-        let mut missing = Vec::new();
-        let mut above = path.parent();
-        while let Some(parent) = above {
-            match self.kind(&parent) {
-                Ok(EntryKind::Directory) => break,
-                Ok(EntryKind::File) => return Err(not_a_directory(&parent)),
-                Err(_not_found) => above = parent.parent(),
+    /// Makes one change, or none.
+    fn make(&mut self, change: FsChange) -> FsResult<()> {
+        match change {
+            FsChange::Expect { path, content } => {
+                let found = match self.tree.file(&path) {
+                    Err(error) if error.kind() == FsErrorKind::NotFound => None,
+                    found => Some(found?.content()),
+                };
+                return if found == content { Ok(()) } else { Err(FsError::conflict(&path)) };
             }
-            missing.push(parent);
+            FsChange::Write { path, content, .. } => self.tree.file_to_change(&path)?.0 = vec![content],
+            FsChange::Append { path, content, .. } => self.tree.file_to_change(&path)?.0.push(content),
+            FsChange::Mkdir { path, .. } => self.tree.mkdir(&path, true)?,
+            FsChange::Remove { path, recursive, force } => self.tree.remove(&path, recursive, force)?,
+            FsChange::Rename { from, to } => self.tree.rename(&from, &to)?,
         }
-        self.nodes.extend(missing.into_iter().map(|path| (path.as_str().to_owned(), Node::new(None))));
-        Ok(())
-    }
-
-    /// The pieces of the file at `path`, which is made with its parents if there is none.
-    fn file_to_change(&mut self, path: &FsPath) -> FsResult<&mut Vec<Bytes>> {
-        if matches!(self.kind(path), Ok(EntryKind::Directory)) {
-            return Err(is_a_directory(path));
-        }
-        self.make_parents(path)?;
-        let node = self.nodes.entry(path.as_str().to_owned()).or_insert_with(|| Node::new(Some(Vec::new())));
-        node.modified = SystemTime::now();
-        node.file.as_mut().ok_or_else(|| is_a_directory(path))
-    }
-
-    fn read_dir(&self, path: &FsPath) -> FsResult<Vec<DirEntry>> {
-        if self.kind(path)? == EntryKind::File {
-            return Err(not_a_directory(path));
-        }
-        let separator = path.conventions().separator();
-        let (prefix, end) = range_below(path);
-        let (mut entries, mut from) = (Vec::new(), prefix.clone());
-        'seek: loop {
-            for (text, node) in self.nodes.range(from..end.clone()) {
-                match text[prefix.len()..].split_once(separator) {
-                    None => entries.push(DirEntry::new(&text[prefix.len()..], node.kind())),
-                    Some((child, _)) => {
-                        from = format!("{prefix}{child}{}", after(separator));
-                        continue 'seek;
-                    }
-                }
-            }
-            return Ok(entries);
-        }
-    }
-
-    fn remove(&mut self, path: &FsPath, recursive: bool) -> FsResult<()> {
-        if self.kind(path)? == EntryKind::Directory {
-            if path.is_root() {
-                return Err(FsError::unsupported("the root cannot be removed"));
-            }
-            if !recursive {
-                return Err(is_a_directory(path));
-            }
-            drop(self.take_below(path));
-        }
-        self.nodes.remove(path.as_str());
-        self.touch();
-        Ok(())
-    }
-
-    /// Takes out everything below a directory.
-    fn take_below(&mut self, directory: &FsPath) -> BTreeMap<String, Node> {
-        let (prefix, end) = range_below(directory);
-        let mut below = self.nodes.split_off(&prefix);
-        self.nodes.append(&mut below.split_off(&end));
-        below
-    }
-
-    fn rename(&mut self, from: &FsPath, to: &FsPath) -> FsResult<()> {
-        let kind = self.kind(from)?;
-        if from == to {
-            return Ok(());
-        }
-        if from.is_root() || to.as_str().starts_with(&range_below(from).0) {
-            return Err(FsError::io(format!("{from} cannot be moved into itself")).with_write_changed(false));
-        }
-        match (kind, self.kind(to)) {
-            (_, Ok(EntryKind::Directory)) => return Err(is_a_directory(to)),
-            (EntryKind::Directory, Ok(EntryKind::File)) => return Err(not_a_directory(to)),
-            _ => self.make_parents(to)?,
-        }
-        let below = if kind == EntryKind::Directory { self.take_below(from) } else { BTreeMap::new() };
-        let moved = |text: &str| format!("{to}{}", &text[from.as_str().len()..]);
-        if let Some(node) = self.nodes.remove(from.as_str()) {
-            self.nodes.insert(to.as_str().to_owned(), node);
-        }
-        self.nodes.extend(below.into_iter().map(|(text, node)| (moved(&text), node)));
         self.touch();
         Ok(())
     }
@@ -294,76 +180,68 @@ impl Tree {
 #[async_trait]
 impl SessionFs for MemoryFs {
     async fn read(&self, path: &FsPath) -> FsResult<Bytes> {
-        let pieces = match self.tree().nodes.get(path.as_str()) {
-            Some(Node { file: Some(pieces), .. }) => pieces.clone(),
-            None if !path.is_root() => return Err(FsError::not_found(path)),
-            _ => return Err(is_a_directory(path)),
-        };
-        Ok(match <[Bytes; 1]>::try_from(pieces) {
-            Ok([whole]) => whole,
-            Err(pieces) => pieces.concat().into(),
-        })
+        let file = self.files().tree.file(path)?.clone();
+        Ok(file.content())
     }
 
-    async fn write(&self, path: &FsPath, content: Bytes, _mode: Option<u32>) -> FsResult<()> {
-        let mut tree = self.tree();
-        *tree.file_to_change(path)? = vec![content];
-        tree.touch();
-        Ok(())
+    async fn write(&self, path: &FsPath, content: Bytes, mode: Option<u32>) -> FsResult<()> {
+        self.files().make(FsChange::Write { path: path.clone(), content, mode })
     }
 
-    async fn append(&self, path: &FsPath, content: Bytes, _mode: Option<u32>) -> FsResult<()> {
-        let mut tree = self.tree();
-        tree.file_to_change(path)?.push(content);
-        tree.touch();
-        Ok(())
+    async fn append(&self, path: &FsPath, content: Bytes, mode: Option<u32>) -> FsResult<()> {
+        self.files().make(FsChange::Append { path: path.clone(), content, mode })
     }
 
     async fn stat(&self, path: &FsPath) -> FsResult<FsStat> {
-        match self.tree().nodes.get(path.as_str()) {
-            Some(node) => Ok(node.stat()),
-            None if path.is_root() => Ok(FsStat::directory(SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH)),
-            None => Err(FsError::not_found(path)),
-        }
+        self.files().tree.stat(path)
     }
 
     async fn mkdir(&self, path: &FsPath, recursive: bool, _mode: Option<u32>) -> FsResult<()> {
-        let mut tree = self.tree();
-        match tree.kind(path) {
-            Ok(EntryKind::Directory) => return Ok(()),
-            Ok(EntryKind::File) => return Err(not_a_directory(path)),
-            Err(_not_found) if recursive => tree.make_parents(path)?,
-            Err(_not_found) => match path.parent().map(|parent| (tree.kind(&parent), parent)) {
-                Some((Ok(EntryKind::File), parent)) => return Err(not_a_directory(&parent)),
-                Some((parent, _)) => drop(parent?),
-                None => {}
-            },
-        }
-        tree.nodes.insert(path.as_str().to_owned(), Node::new(None));
-        tree.touch();
+        let mut files = self.files();
+        files.tree.mkdir(path, recursive)?;
+        files.touch();
         Ok(())
     }
 
     async fn read_dir(&self, path: &FsPath) -> FsResult<Vec<DirEntry>> {
-        self.tree().read_dir(path)
+        self.files().tree.read_dir(path)
     }
 
     async fn remove(&self, path: &FsPath, recursive: bool, force: bool) -> FsResult<()> {
-        match self.tree().remove(path, recursive) {
-            Err(error) if force && error.kind() == FsErrorKind::NotFound => Ok(()),
-            result => result,
-        }
+        self.files().make(FsChange::Remove { path: path.clone(), recursive, force })
     }
 
     async fn rename(&self, from: &FsPath, to: &FsPath) -> FsResult<()> {
-        self.tree().rename(from, to)
+        self.files().make(FsChange::Rename { from: from.clone(), to: to.clone() })
+    }
+
+    /// All or none.
+    async fn apply(&self, changes: Vec<FsChange>) -> FsResult<()> {
+        let mut files = self.files();
+        let before = (changes.len() > 1).then(|| (files.tree.clone(), files.changed));
+        let made = changes.into_iter().try_for_each(|change| files.make(change));
+        if let (Err(_), Some((tree, changed))) = (&made, before) {
+            (files.tree, files.changed) = (tree, changed);
+        }
+        made
+    }
+
+    async fn load(&self, below: &FsPath, max_file_bytes: u64) -> FsResult<Vec<LoadedEntry>> {
+        let files = self.files();
+        let entry = |(path, node): (&str, &Node<Pieces>)| {
+            let path = FsPath::parse(path, below.conventions())?;
+            let content =
+                node.file.as_ref().filter(|file| file.size() <= max_file_bytes).map(Pieces::content);
+            Ok(LoadedEntry::new(path, node.stat(), content))
+        };
+        files.tree.below(below).map(entry).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fs::Conventions;
+    use crate::fs::{Conventions, EntryKind};
 
     crate::session_fs_conformance!(conformance, std::sync::Arc::new(super::MemoryFs::new()));
 

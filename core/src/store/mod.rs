@@ -3,6 +3,7 @@
 //! A [`Store`] names sessions and gives each its [`SessionFs`]. [`open`] makes one from a URL: `memory:`, `dir:PATH`,
 //! `sqlite:PATH`. [`SessionStore`] is what can be done with its sessions: list them, read their events, fork, export, import.
 
+mod cache;
 mod copy;
 #[cfg(unix)]
 mod directory;
@@ -14,6 +15,8 @@ mod memory;
 mod sessions;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod stack;
+mod tree;
 mod url;
 
 use std::cmp::Ordering;
@@ -26,6 +29,7 @@ use bytes::Bytes;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fs::{FsPath, SessionFs};
 
+pub use cache::CachedFs;
 #[cfg(unix)]
 pub use directory::{DirectoryFs, DirectoryStore};
 pub use integrity::{Damage, DamageKind, LogHealth, check, check_all, repair, repair_all};
@@ -36,6 +40,8 @@ pub(crate) use sessions::merge;
 pub use sessions::{ArchiveManifest, ArchivedFile, MAX_ARCHIVE_BYTES, SessionStore, StoredEvents};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteFs, SqliteStore};
+pub(crate) use stack::SessionFiles;
+pub(crate) use url::check_url;
 pub use url::{open, open_existing};
 
 /// What a [`Store`] knows of a session without looking at its files.
@@ -64,8 +70,15 @@ impl StoredSession {
 ///   ([`ErrorKind::InvalidArgument`]).
 /// - What a [`SessionFs`] acknowledged is seen by every later call here and by every filesystem of that session.
 /// - Clones and filesystems keep the store open; nothing needs to be closed.
+/// - [`open`](Store::open) asks a store that is far away nothing: the first call of the filesystem does.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
+    /// Whether each call takes a way through a network. The sessions of such a store are cached unless the user says
+    /// otherwise; a store on this machine is fast without, and others who use it see each change at once.
+    fn is_far(&self) -> bool {
+        false
+    }
+
     /// The files of a session, whether or not it is there. After [`delete`](Store::delete), one that was opened before
     /// is of no use any more: open it again.
     async fn open(&self, session_id: &str) -> Result<Arc<dyn SessionFs>>;

@@ -212,14 +212,40 @@ async fn another_handle_on_the_same_files_sees_every_acknowledged_change() {
 }
 
 #[tokio::test]
-async fn session_fs_options_of_a_store_serve_its_sessions() {
-    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
-    let options = crate::options::SessionFsOptions::store("/project", "/state", Arc::clone(&store));
-    let fs = options.factory.as_ref().unwrap()("s").unwrap();
-    assert!(!store.exists("s").await.unwrap());
-    fs.write(&at("/state/a"), "x".into(), None).await.unwrap();
-    assert_eq!(read(&*store, "s", "/state/a").await, "x");
-    assert!(options.binary);
+async fn a_batch_that_cannot_be_made_whole_changes_nothing() {
+    use crate::fs::FsChange;
+    for (name, store, _files) in stores().await {
+        let fs = store.open("s").await.unwrap();
+        fs.write(&at("/state/dir/file"), "old".into(), None).await.unwrap();
+        let write = |path: &str| FsChange::Write { path: at(path), content: "new".into(), mode: None };
+        let mkdir = |path: &str| FsChange::Mkdir { path: at(path), mode: None };
+        let rename = |from: &str, to: &str| FsChange::Rename { from: at(from), to: at(to) };
+        for last in [
+            rename("/state/nothing", "/state/x"),
+            rename("/state/dir", "/state/dir/inside"),
+            write("/state/dir"),
+            mkdir("/state/dir/file/below"),
+            // What is there by then is what counts.
+            write("/state/moved"),
+            FsChange::Remove { path: at("/state/dir"), recursive: false, force: true },
+        ] {
+            let batch = vec![
+                mkdir("/state/new"),
+                write("/state/dir/file"),
+                rename("/state/new", "/state/moved"),
+                FsChange::Append { path: at("/state/log"), content: "{}".into(), mode: None },
+                last.clone(),
+                write("/state/after"),
+            ];
+            let error = fs.apply(batch).await.unwrap_err();
+            assert_ne!(error.write_changed(), Some(true), "{name}: {last:?}");
+            let mut loaded = fs.load(&at("/"), 100).await.unwrap();
+            loaded.sort_by(|a, b| a.path.cmp(&b.path));
+            let paths: Vec<_> = loaded.iter().map(|entry| entry.path.as_str()).collect();
+            assert_eq!(paths, ["/state", "/state/dir", "/state/dir/file"], "{name}: {last:?}");
+            assert_eq!(loaded[2].content.as_deref(), Some(&b"old"[..]), "{name}: {last:?}");
+        }
+    }
 }
 
 /// Set where this binary was started as a child that must not write.

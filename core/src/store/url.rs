@@ -13,15 +13,10 @@ const ACCEPTED: &str = "`memory:`, `dir:PATH` or `sqlite:PATH`";
 ///
 /// [`ErrorKind::InvalidConfig`] for a URL that names no store, [`ErrorKind::FsIo`] for a store that cannot be opened.
 pub async fn open(url: &str) -> Result<Arc<dyn Store>> {
-    let (scheme, path) = url.split_once(':').ok_or_else(|| invalid(url, "it has no scheme"))?;
-    match scheme {
-        "memory" if path.is_empty() => Ok(Arc::new(MemoryStore::new())),
-        "memory" => Err(invalid(url, "nothing can be behind `memory:`")),
-        "dir" | "sqlite" if path.is_empty() => Err(invalid(url, "the path is missing")),
-        "dir" | "sqlite" if path.contains('\0') => Err(invalid(url, "the path has a NUL")),
-        "dir" => directory(url, path).await,
-        "sqlite" => sqlite(url, path).await,
-        _ => Err(invalid(url, &format!("there is no store {scheme:?}"))),
+    match parse(url)? {
+        Target::Memory => Ok(Arc::new(MemoryStore::new())),
+        Target::Directory(path) => directory(url, path).await,
+        Target::Sqlite(path) => sqlite(url, path).await,
     }
 }
 
@@ -37,6 +32,30 @@ pub async fn open_existing(url: &str) -> Result<Arc<dyn Store>> {
         return Err(Error::new(ErrorKind::FsNotFound, text));
     }
     open(url).await
+}
+
+/// Whether [`open`] can make something of the URL; nothing is opened.
+pub(crate) fn check_url(url: &str) -> Result<()> {
+    parse(url).map(drop)
+}
+
+enum Target<'a> {
+    Memory,
+    Directory(&'a str),
+    Sqlite(&'a str),
+}
+
+fn parse(url: &str) -> Result<Target<'_>> {
+    let (scheme, path) = url.split_once(':').ok_or_else(|| invalid(url, "it has no scheme"))?;
+    match scheme {
+        "memory" if path.is_empty() => Ok(Target::Memory),
+        "memory" => Err(invalid(url, "nothing can be behind `memory:`")),
+        "dir" | "sqlite" if path.is_empty() => Err(invalid(url, "the path is missing")),
+        "dir" | "sqlite" if path.contains('\0') => Err(invalid(url, "the path has a NUL")),
+        "dir" => Ok(Target::Directory(path)),
+        "sqlite" => Ok(Target::Sqlite(path)),
+        _ => Err(invalid(url, &format!("there is no store {scheme:?}"))),
+    }
 }
 
 #[cfg(unix)]

@@ -4,6 +4,7 @@
 //! language binding calls [`run`] on a foreign provider and shows the [`Report`]. To prove that a provider works behind
 //! the wire too, give the suite a [`WireFs`] around it.
 
+mod batches;
 mod directories;
 mod files;
 mod moves;
@@ -155,6 +156,12 @@ macro_rules! __session_fs_cases {
             order::appends_at_the_same_time_are_whole_and_all_there
             order::a_reader_sees_the_old_or_the_new_content_never_a_mix
             order::a_file_that_is_replaced_by_rename_is_never_missing
+            batches::a_batch_is_made_in_order
+            batches::a_batch_ends_at_the_change_that_fails
+            batches::a_batch_is_made_where_files_are_as_expected
+            batches::a_batch_changes_nothing_where_a_file_is_not_as_expected
+            batches::a_load_has_everything_below_and_the_content_of_small_files
+            batches::a_load_of_what_is_not_there_has_nothing
             scale::a_file_of_1_mb_survives
             scale::a_file_of_64_mb_survives
             scale::a_log_of_2000_appends_is_whole

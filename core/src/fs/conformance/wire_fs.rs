@@ -92,6 +92,8 @@ struct Stat {
     size: u64,
     mtime: String,
     birthtime: String,
+    mtime_ms: i64,
+    birthtime_ms: i64,
 }
 
 #[derive(Deserialize)]
@@ -144,6 +146,9 @@ impl SessionFs for WireFs {
     async fn stat(&self, path: &FsPath) -> FsResult<FsStat> {
         let stat: Stat = self.ask("stat", json!({"path": path.as_str()})).await?;
         let (modified, created) = (time(&stat.mtime)?, time(&stat.birthtime)?);
+        if [modified, created].map(timestamp::milliseconds) != [stat.mtime_ms, stat.birthtime_ms] {
+            return Err(FsError::io("a time differs from itself in milliseconds"));
+        }
         match (stat.is_file, stat.is_directory) {
             (true, false) => Ok(FsStat::file(stat.size, modified, created)),
             (false, true) => Ok(FsStat::directory(modified, created)),

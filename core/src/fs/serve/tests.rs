@@ -427,11 +427,16 @@ async fn answers_have_exactly_the_shapes_of_the_wire() {
     let (mtime, birthtime) = (stat["mtime"].take(), stat["birthtime"].take());
     for time in [mtime, birthtime] {
         let time = time.as_str().unwrap();
-        assert!(crate::fs::timestamp::parse(time).is_some(), "{time}");
+        let parsed = crate::fs::timestamp::parse(time).unwrap();
+        assert_eq!(stat["mtimeMs"], crate::fs::timestamp::milliseconds(parsed), "{time}");
+    }
+    for name in ["mtimeMs", "birthtimeMs"] {
+        assert!(stat[name].take().is_u64());
     }
     assert_eq!(
         stat,
-        json!({"isFile": true, "isDirectory": false, "size": 3, "mtime": null, "birthtime": null})
+        json!({"isFile": true, "isDirectory": false, "size": 3, "mtime": null, "birthtime": null,
+            "mtimeMs": null, "birthtimeMs": null})
     );
 }
 

@@ -10,6 +10,7 @@
 //! What is acknowledged is on the disk: a write is a temporary file, fsync, rename, fsync of the folder. Several
 //! processes may use one directory, if its filesystem has `flock`.
 
+mod batch;
 mod files;
 mod folder;
 mod journal;

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::Root;
 use super::files::{Open, empty_root, failed, failed_lock};
 use super::journal::Journal;
+use super::{Root, batch};
 use crate::fs::blocking::blocking;
-use crate::fs::{DirEntry, FsError, FsErrorKind, FsPath, FsResult, FsStat, SessionFs};
+use crate::fs::{DirEntry, FsChange, FsError, FsErrorKind, FsPath, FsResult, FsStat, LoadedEntry, SessionFs};
 
 /// The files of one session in a [`DirectoryStore`](super::DirectoryStore). Its folder is made by the first change.
 ///
@@ -137,5 +137,19 @@ impl SessionFs for DirectoryFs {
     async fn rename(&self, from: &FsPath, to: &FsPath) -> FsResult<()> {
         let to = to.clone();
         self.changing(from, move |open, journal, from| open.rename(journal, from, &to)).await
+    }
+
+    /// Under one lock, so that nobody sees a part of the changes. What cannot be done is found before the first is made;
+    /// a crash, or a disk that fails midway, leaves the first ones, as if they had been made one by one.
+    async fn apply(&self, changes: Vec<FsChange>) -> FsResult<()> {
+        let Some(first) = changes.first() else { return Ok(()) };
+        let path = first.path().clone();
+        self.changing(&path, move |open, journal, _| batch::apply(open, journal, &changes)).await
+    }
+
+    /// One state of the session.
+    async fn load(&self, below: &FsPath, max_file_bytes: u64) -> FsResult<Vec<LoadedEntry>> {
+        self.reading(below, |_| Ok(Vec::new()), move |open, below| batch::load(open, below, max_file_bytes))
+            .await
     }
 }

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use super::tree::{Tree, failed, now};
 use super::{Database, lock, make_session, session_key};
 use crate::fs::blocking::blocking;
-use crate::fs::{DirEntry, FsError, FsErrorKind, FsPath, FsResult, FsStat, SessionFs};
+use crate::fs::{DirEntry, FsChange, FsError, FsPath, FsResult, FsStat, LoadedEntry, SessionFs};
 
 /// Never the key of a session: keys begin at 1.
 const NO_SESSION: i64 = 0;
@@ -121,15 +121,22 @@ impl SessionFs for SqliteFs {
 
     async fn remove(&self, path: &FsPath, recursive: bool, force: bool) -> FsResult<()> {
         let path = path.clone();
-        self.changing(move |tree| match tree.remove(&path, recursive) {
-            Err(error) if force && error.kind() == FsErrorKind::NotFound => Ok(()),
-            result => result,
-        })
-        .await
+        self.changing(move |tree| tree.remove(&path, recursive, force)).await
     }
 
     async fn rename(&self, from: &FsPath, to: &FsPath) -> FsResult<()> {
         let (from, to) = (from.clone(), to.clone());
         self.changing(move |tree| tree.rename(&from, &to)).await
+    }
+
+    /// All or none, in one transaction.
+    async fn apply(&self, changes: Vec<FsChange>) -> FsResult<()> {
+        self.changing(move |tree| changes.iter().try_for_each(|change| tree.make(change))).await
+    }
+
+    /// One state of the file.
+    async fn load(&self, below: &FsPath, max_file_bytes: u64) -> FsResult<Vec<LoadedEntry>> {
+        let below = below.clone();
+        self.reading(move |tree| tree.load(&below, max_file_bytes)).await
     }
 }

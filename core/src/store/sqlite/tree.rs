@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use crate::fs::{DirEntry, EntryKind, FsError, FsPath, FsResult, FsStat};
+use crate::fs::{DirEntry, EntryKind, FsChange, FsError, FsErrorKind, FsPath, FsResult, FsStat, LoadedEntry};
 
 /// The longest segment that a write makes, in bytes.
 const SEGMENT_BYTES: usize = 4 << 20;
@@ -211,8 +211,9 @@ impl<'a> Tree<'a> {
         self.insert(path, false).map(drop)
     }
 
-    pub(super) fn remove(&self, path: &FsPath, recursive: bool) -> FsResult<()> {
+    pub(super) fn remove(&self, path: &FsPath, recursive: bool, force: bool) -> FsResult<()> {
         match self.kind(path)? {
+            None if force => return Ok(()),
             None => return Err(FsError::not_found(path)),
             Some(EntryKind::Directory) if path.is_root() => {
                 return Err(FsError::unsupported("the root cannot be removed"));
@@ -244,7 +245,7 @@ impl<'a> Tree<'a> {
         match (kind, self.kind(to)?) {
             (_, Some(EntryKind::Directory)) => return Err(is_a_directory(to)),
             (EntryKind::Directory, Some(EntryKind::File)) => return Err(not_a_directory(to)),
-            (_, Some(EntryKind::File)) => self.remove(to, false)?,
+            (_, Some(EntryKind::File)) => self.remove(to, false, false)?,
             (_, None) => self.make_parents(to)?,
         }
         let sql = "UPDATE nodes SET path = ?, parent = ? WHERE session = ? AND path = ?";
@@ -257,5 +258,39 @@ impl<'a> Tree<'a> {
             self.execute(sql, params![to.as_str(), behind, self.session, below, end])?;
         }
         Ok(())
+    }
+
+    /// One step of a batch; the caller's transaction takes all back where one fails.
+    pub(super) fn make(&self, change: &FsChange) -> FsResult<()> {
+        match change {
+            FsChange::Expect { path, content } => {
+                let found = match self.read(path) {
+                    Err(error) if error.kind() == FsErrorKind::NotFound => None,
+                    found => Some(found?),
+                };
+                if found == *content { Ok(()) } else { Err(FsError::conflict(path)) }
+            }
+            FsChange::Write { path, content, .. } => self.write(path, content),
+            FsChange::Append { path, content, .. } => self.append(path, content),
+            FsChange::Mkdir { path, .. } => self.mkdir(path, true),
+            FsChange::Remove { path, recursive, force } => self.remove(path, *recursive, *force),
+            FsChange::Rename { from, to } => self.rename(from, to),
+        }
+    }
+
+    pub(super) fn load(&self, below: &FsPath, max_file_bytes: u64) -> FsResult<Vec<LoadedEntry>> {
+        let (from, end) = range_below(below);
+        let sql = "SELECT path FROM nodes WHERE session = ? AND path >= ? AND path < ?";
+        let mut statement = self.connection.prepare_cached(sql).map_err(failed)?;
+        let rows = statement.query_map(params![self.session, from, end], |row| row.get::<_, String>(0));
+        let paths: Vec<String> = rows.and_then(Iterator::collect).map_err(failed)?;
+        let entry = |path: String| {
+            let path = FsPath::parse(&path, below.conventions())?;
+            let stat = self.stat(&path)?;
+            let is_small = stat.kind == EntryKind::File && stat.size <= max_file_bytes;
+            let content = is_small.then(|| self.read(&path)).transpose()?;
+            Ok(LoadedEntry::new(path, stat, content))
+        };
+        paths.into_iter().map(entry).collect()
     }
 }

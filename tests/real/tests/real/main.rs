@@ -53,6 +53,7 @@ mod stored;
 mod tcp;
 mod tools;
 mod turns;
+mod workspace;
 
 #[test]
 fn the_tests_run_on_what_is_pinned() {
