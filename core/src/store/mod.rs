@@ -1,7 +1,7 @@
 //! Where sessions are kept: stores of session filesystems.
 //!
 //! A [`Store`] names sessions and gives each its [`SessionFs`]. [`open`] makes one from a URL: `memory:`, `dir:PATH`,
-//! `sqlite:PATH`.
+//! `sqlite:PATH`, `sqlite-dir:PATH`.
 
 mod copy;
 #[cfg(unix)]
@@ -25,6 +25,8 @@ use crate::fs::SessionFs;
 pub use directory::{DirectoryFs, DirectoryStore};
 pub(crate) use lazy::LazyFs;
 pub use memory::{MemoryFs, MemoryStore};
+#[cfg(all(unix, feature = "sqlite"))]
+pub use sqlite::SqliteDirectoryStore;
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteFs, SqliteStore};
 pub use url::open;

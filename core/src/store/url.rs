@@ -5,10 +5,11 @@ use std::sync::Arc;
 use super::{MemoryStore, Store};
 use crate::error::{Error, ErrorKind, Result};
 
-const ACCEPTED: &str = "`memory:`, `dir:PATH` or `sqlite:PATH`";
+const ACCEPTED: &str = "`memory:`, `dir:PATH`, `sqlite:PATH` or `sqlite-dir:PATH`";
 
-/// The store that a URL names: `memory:` (a new one each time), `dir:PATH` (a directory), `sqlite:PATH` (one file; needs
-/// the cargo feature `sqlite`). Everything behind the colon is the path, as it is; a relative one is of the working
+/// The store that a URL names: `memory:` (a new one each time), `dir:PATH` (a directory), `sqlite:PATH` (one file for
+/// all sessions) or `sqlite-dir:PATH` (a directory with one file for each); the last two need the cargo feature
+/// `sqlite`. Everything behind the colon is the path, as it is; a relative one is of the working
 /// directory. What is not there is made.
 ///
 /// [`ErrorKind::InvalidConfig`] for a URL that names no store, [`ErrorKind::FsIo`] for a store that cannot be opened.
@@ -17,10 +18,11 @@ pub async fn open(url: &str) -> Result<Arc<dyn Store>> {
     match scheme {
         "memory" if path.is_empty() => Ok(Arc::new(MemoryStore::new())),
         "memory" => Err(invalid(url, "nothing can be behind `memory:`")),
-        "dir" | "sqlite" if path.is_empty() => Err(invalid(url, "the path is missing")),
-        "dir" | "sqlite" if path.contains('\0') => Err(invalid(url, "the path has a NUL")),
+        "dir" | "sqlite" | "sqlite-dir" if path.is_empty() => Err(invalid(url, "the path is missing")),
+        "dir" | "sqlite" | "sqlite-dir" if path.contains('\0') => Err(invalid(url, "the path has a NUL")),
         "dir" => directory(url, path).await,
         "sqlite" => sqlite(url, path).await,
+        "sqlite-dir" => sqlite_directory(url, path).await,
         _ => Err(invalid(url, &format!("there is no store {scheme:?}"))),
     }
 }
@@ -38,6 +40,21 @@ async fn directory(url: &str, _path: &str) -> Result<Arc<dyn Store>> {
 #[cfg(feature = "sqlite")]
 async fn sqlite(_url: &str, path: &str) -> Result<Arc<dyn Store>> {
     Ok(Arc::new(super::SqliteStore::open(path).await?))
+}
+
+#[cfg(all(unix, feature = "sqlite"))]
+async fn sqlite_directory(_url: &str, path: &str) -> Result<Arc<dyn Store>> {
+    Ok(Arc::new(super::SqliteDirectoryStore::open(path).await?))
+}
+
+#[cfg(all(not(unix), feature = "sqlite"))]
+async fn sqlite_directory(url: &str, _path: &str) -> Result<Arc<dyn Store>> {
+    Err(invalid(url, "`sqlite-dir:` is not there on this platform, take `sqlite:`"))
+}
+
+#[cfg(not(feature = "sqlite"))]
+async fn sqlite_directory(url: &str, path: &str) -> Result<Arc<dyn Store>> {
+    sqlite(url, path).await
 }
 
 #[cfg(not(feature = "sqlite"))]
@@ -66,6 +83,7 @@ mod tests {
             ("memory:x", "nothing can be behind"),
             ("dir:", "the path is missing"),
             ("sqlite:", "the path is missing"),
+            ("sqlite-dir:", "the path is missing"),
             ("dir:a\0b", "the path has a NUL"),
             ("redis://:secret@host", "there is no store \"redis\""),
         ] {
