@@ -107,4 +107,6 @@ fn check_id(id: &str) -> Result<()> {
 #[cfg(all(test, unix, feature = "sqlite"))]
 mod crash_tests;
 #[cfg(all(test, unix, feature = "sqlite"))]
+mod process_tests;
+#[cfg(all(test, unix, feature = "sqlite"))]
 mod tests;

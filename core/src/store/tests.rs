@@ -16,7 +16,7 @@ crate::session_fs_conformance!(sqlite_behind_the_wire, crate::store::tests::behi
 crate::session_fs_conformance!(sqlite_directory, crate::store::tests::temporary("sqlite-dir"));
 
 /// The stores that are on the disk.
-const SCHEMES: [&str; 3] = ["dir", "sqlite", "sqlite-dir"];
+pub(super) const SCHEMES: [&str; 3] = ["dir", "sqlite", "sqlite-dir"];
 
 /// A store that goes away with its files.
 struct Temporary(&'static str, TempDir);
