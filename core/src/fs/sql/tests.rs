@@ -260,7 +260,9 @@ async fn what_runs_too_long_or_answers_too_much_or_grows_too_large_is_stopped() 
     ok(&fs, Run, "INSERT INTO t VALUES (zeroblob(80000))").await;
     for table in ["t", "temp.u"] {
         let _ = ask(&fs, Exec, "BEGIN; CREATE TEMP TABLE u (a)").await;
-        let full = refused(&fs, Run, &format!("INSERT INTO {table} VALUES (zeroblob(90000))")).await;
+        let full =
+            refused(&fs, Run, &format!("INSERT INTO {table} VALUES (zeroblob(60000)), (zeroblob(60000))"))
+                .await;
         assert_eq!(full, "the session's database is full: it has at most 100000 bytes", "{table}");
         let _ = ask(&fs, Exec, "ROLLBACK").await;
     }

@@ -342,3 +342,7 @@ impl Store for SqliteDirectoryStore {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "directory_tests.rs"]
+mod tests;
