@@ -166,10 +166,10 @@ impl SqlFs {
     /// The database in memory if it is that of the store; else that of the store. One with a transaction that goes
     /// on is taken as it is: the end of the transaction tells.
     async fn current(&self, state: &mut State) -> FsResult<Open> {
-        if let Some(open) = state.open.take() {
-            if open.in_transaction() || self.shared.place.is_current(&open.kept).await? {
-                return Ok(open);
-            }
+        if let Some(open) = state.open.take()
+            && (open.in_transaction() || self.shared.place.is_current(&open.kept).await?)
+        {
+            return Ok(open);
         }
         Ok(Open { kept: self.shared.place.load().await?, engine: None })
     }

@@ -509,13 +509,49 @@ async fn the_runtime_gets_what_it_asks_for_in_the_shapes_of_the_wire() {
     assert_eq!(failed, json!({"results": [], "error": error}));
 }
 
+/// A filesystem whose batches do not get into each other's way.
+struct AllOrNone(Arc<dyn SessionFs>, Arc<Mutex<()>>);
+
+#[async_trait]
+impl SessionFs for AllOrNone {
+    async fn read(&self, path: &FsPath) -> FsResult<Bytes> {
+        self.0.read(path).await
+    }
+    async fn write(&self, path: &FsPath, content: Bytes, mode: Option<u32>) -> FsResult<()> {
+        self.0.write(path, content, mode).await
+    }
+    async fn append(&self, path: &FsPath, content: Bytes, mode: Option<u32>) -> FsResult<()> {
+        self.0.append(path, content, mode).await
+    }
+    async fn stat(&self, path: &FsPath) -> FsResult<FsStat> {
+        self.0.stat(path).await
+    }
+    async fn mkdir(&self, path: &FsPath, recursive: bool, mode: Option<u32>) -> FsResult<()> {
+        self.0.mkdir(path, recursive, mode).await
+    }
+    async fn read_dir(&self, path: &FsPath) -> FsResult<Vec<DirEntry>> {
+        self.0.read_dir(path).await
+    }
+    async fn remove(&self, path: &FsPath, recursive: bool, force: bool) -> FsResult<()> {
+        self.0.remove(path, recursive, force).await
+    }
+    async fn rename(&self, from: &FsPath, to: &FsPath) -> FsResult<()> {
+        self.0.rename(from, to).await
+    }
+    async fn apply(&self, changes: Vec<FsChange>) -> FsResult<()> {
+        let _alone = self.1.lock().await;
+        self.0.apply(changes).await
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_when_several_change_one_database() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().display();
     for url in ["memory:".to_owned(), format!("dir:{path}/dir"), format!("sqlite:{path}/file")] {
         let store = store::open(&url).await.unwrap();
-        let fs = || async { over(store.open("s").await.unwrap()) };
+        let alone = Arc::new(Mutex::new(()));
+        let fs = || async { over(Arc::new(AllOrNone(store.open("s").await.unwrap(), Arc::clone(&alone)))) };
         ok(&fs().await, Exec, "CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (0)").await;
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..3 {
