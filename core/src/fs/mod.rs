@@ -3,6 +3,7 @@
 //! - [`SessionFs`] is the trait: bytes in, bytes out, on paths that [`FsPath`] has normalised once (DESIGN I23).
 //! - [`FsServer`] answers the runtime's `sessionFs.*` calls from any [`SessionFs`], in order and in time (I21, I22).
 //! - [`Mounts`] puts several providers behind one trait.
+//! - `SqlFs` (feature `sqlite`) gives any of them a database.
 //! - `conformance` (feature of that name) is the suite every provider passes.
 
 pub(crate) mod blocking;
@@ -17,6 +18,8 @@ mod operation;
 mod order;
 mod path;
 mod serve;
+#[cfg(feature = "sqlite")]
+mod sql;
 mod sqlite;
 pub(crate) mod timestamp;
 mod wire;
@@ -40,6 +43,8 @@ pub use mount::{Mounts, Rest};
 pub(crate) use path::assert_invariants;
 pub use path::{Conventions, FsPath};
 pub use serve::{DEFAULT_DEADLINE, FsServer};
+#[cfg(feature = "sqlite")]
+pub use sql::SqlFs;
 pub use sqlite::{SqliteErrorClass, SqliteOutcome, SqliteQueryType, SqliteStatement, SqliteTransactionError};
 
 /// The files of one session, wherever they are.

@@ -61,7 +61,8 @@ pub struct SessionFsOptions {
     /// Whether stores read and write bytes (wire: capability `binary`); those of this library always do.
     #[serde(default)]
     pub binary: bool,
-    /// Whether SQL is answered (wire: capability `sqlite`).
+    /// Whether SQL is answered (wire: capability `sqlite`); with a store of this library and its cargo feature `sqlite` it
+    /// always is. A provider that has no database of its own gets one from this library, kept in its files.
     #[serde(default)]
     pub sqlite: bool,
     /// The store by its URL, see [`store::open`](crate::store::open); opened when the client starts. It may hold a password:
@@ -125,8 +126,8 @@ impl SessionFsOptions {
         SessionFsOptions { factory: Some(factory), ..Self::empty(initial_cwd.into(), state_path.into()) }
     }
 
-    /// Posix paths, and every session's state in `store`, which the client then lists too. A session is opened there when the runtime first asks for a
-    /// file: what the store cannot do is then the answer.
+    /// Posix paths, and every session's state in `store`, which the client then lists too. A session is opened there
+    /// when the runtime first asks for a file: what the store cannot do is then the answer.
     pub fn store(
         initial_cwd: impl Into<String>,
         state_path: impl Into<String>,
@@ -198,6 +199,11 @@ impl SessionFsOptions {
         self.factory.is_none() || self.workspace.is_some() || self.rest.is_some() || self.cache.is_some()
     }
 
+    /// Whether the runtime is told that SQL is answered.
+    pub(crate) fn grants_sqlite(&self) -> bool {
+        self.sqlite || (self.factory.is_none() && cfg!(feature = "sqlite"))
+    }
+
     /// The parameters of `sessionFs.setProvider`.
     pub(crate) fn set_provider_params(&self) -> Value {
         let conventions = match self.conventions {
@@ -209,7 +215,8 @@ impl SessionFsOptions {
             "sessionStatePath": self.state_path,
             "conventions": conventions,
         });
-        let capabilities = [("binary", self.binary || self.factory.is_none()), ("sqlite", self.sqlite)];
+        let capabilities =
+            [("binary", self.binary || self.factory.is_none()), ("sqlite", self.grants_sqlite())];
         let granted: serde_json::Map<_, _> = capabilities
             .into_iter()
             .filter(|(_, yes)| *yes)

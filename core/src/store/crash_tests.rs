@@ -182,3 +182,9 @@ async fn i24_a_kill_loses_nothing_that_the_sqlite_store_acknowledged() {
     let test = "store::crash_tests::i24_a_kill_loses_nothing_that_the_sqlite_store_acknowledged";
     nothing_acknowledged_is_lost(test, "sqlite", |_| {}).await;
 }
+
+#[tokio::test]
+async fn i24_a_kill_loses_nothing_that_the_sqlite_directory_store_acknowledged() {
+    let test = "store::crash_tests::i24_a_kill_loses_nothing_that_the_sqlite_directory_store_acknowledged";
+    nothing_acknowledged_is_lost(test, "sqlite-dir", |_| {}).await;
+}

@@ -19,6 +19,8 @@ pub(crate) type Opening = Pin<Box<dyn Future<Output = FsResult<Arc<dyn SessionFs
 /// there before anything can wait for a store (DESIGN I6).
 pub(crate) struct LazyFs {
     open: Box<dyn Fn() -> Opening + Send + Sync>,
+    /// What it will be able to do.
+    capabilities: FsCapabilities,
     opened: OnceCell<Arc<dyn SessionFs>>,
 }
 
@@ -27,14 +29,17 @@ impl LazyFs {
     #[cfg(test)]
     pub(crate) fn new(store: Arc<dyn super::Store>, session_id: &str) -> Self {
         let session_id = session_id.to_owned();
-        LazyFs::opened_by(move || {
+        LazyFs::opened_by(FsCapabilities::default(), move || {
             let (store, session_id) = (Arc::clone(&store), session_id.clone());
             Box::pin(async move { Ok(store.open(&session_id).await?) })
         })
     }
 
-    pub(crate) fn opened_by(open: impl Fn() -> Opening + Send + Sync + 'static) -> Self {
-        LazyFs { open: Box::new(open), opened: OnceCell::new() }
+    pub(crate) fn opened_by(
+        capabilities: FsCapabilities,
+        open: impl Fn() -> Opening + Send + Sync + 'static,
+    ) -> Self {
+        LazyFs { open: Box::new(open), capabilities, opened: OnceCell::new() }
     }
 
     async fn fs(&self) -> FsResult<&Arc<dyn SessionFs>> {
@@ -96,9 +101,9 @@ impl SessionFs for LazyFs {
         }
     }
 
-    /// Those of the opened session; before that, the default.
+    /// Those of the opened session; before that, what it was said to have.
     fn capabilities(&self) -> FsCapabilities {
-        self.opened.get().map(|fs| fs.capabilities()).unwrap_or_default()
+        self.opened.get().map_or(self.capabilities, |fs| fs.capabilities())
     }
 
     async fn sqlite_query(&self, statement: SqliteStatement) -> FsResult<SqliteOutcome> {

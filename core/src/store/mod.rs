@@ -1,7 +1,8 @@
 //! Where sessions are kept: stores of session filesystems.
 //!
 //! A [`Store`] names sessions and gives each its [`SessionFs`]. [`open`] makes one from a URL: `memory:`, `dir:PATH`,
-//! `sqlite:PATH`. [`SessionStore`] is what can be done with its sessions: list them, read their events, fork, export, import.
+//! `sqlite:PATH`, `sqlite-dir:PATH`. [`SessionStore`] is what can be done with its sessions: list them, read their events,
+//! fork, export, import.
 
 mod cache;
 mod copy;
@@ -38,6 +39,8 @@ pub(crate) use lazy::LazyFs;
 pub use memory::{MemoryFs, MemoryStore};
 pub(crate) use sessions::merge;
 pub use sessions::{ArchiveManifest, ArchivedFile, MAX_ARCHIVE_BYTES, SessionStore, StoredEvents};
+#[cfg(all(unix, feature = "sqlite"))]
+pub use sqlite::SqliteDirectoryStore;
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteFs, SqliteStore};
 pub(crate) use stack::SessionFiles;
@@ -150,5 +153,7 @@ fn check_id(id: &str) -> Result<()> {
 mod crash_tests;
 #[cfg(all(test, target_os = "linux", feature = "sqlite"))]
 mod disk_tests;
+#[cfg(all(test, unix, feature = "sqlite"))]
+mod process_tests;
 #[cfg(all(test, unix, feature = "sqlite"))]
 mod tests;

@@ -3,9 +3,10 @@
 //! ```text
 //! FsServer
 //! └ Mounts   state path → /state · …/session-state/<id> → /runtime · workspace · the rest
-//!   └ LazyFs       opens what is below when the runtime first asks
-//!     └ CachedFs   where the store is far
-//!       └ the session in its store, by the layout of every store
+//!   └ LazyFs         opens what is below when the runtime first asks
+//!     └ SqlFs        the session's database, in /codriver
+//!       └ CachedFs   where the store is far
+//!         └ the session in its store, by the layout of every store
 //! ```
 //!
 //! The runtime's second root is below its home, which depends on its environment (`COPILOT_HOME`, `HOME`) and is on another
@@ -17,11 +18,15 @@ use super::{CachedFs, LazyFs, Store, layout};
 use crate::error::Result;
 #[cfg(unix)]
 use crate::fs::DiskFs;
-use crate::fs::{Conventions, FsPath, FsResult, Mounts, Rest, SessionFs};
+#[cfg(feature = "sqlite")]
+use crate::fs::SqlFs;
+use crate::fs::{Conventions, FsCapabilities, FsPath, FsResult, Mounts, Rest, SessionFs};
 use crate::options::{FsSource, SessionConfig, SessionFsFactory, SessionFsOptions};
 
 /// The last directory of the second root but the session's own.
 const SESSION_STATE: &str = "session-state";
+/// The database of a session whose provider sees the runtime's own paths, below the state path.
+const OWN_DATABASE: &str = "session.db";
 
 /// Makes the filesystem of each session of a client.
 pub(crate) struct SessionFiles {
@@ -61,7 +66,10 @@ impl SessionFiles {
     /// The filesystem of a session that begins with this config. Nothing is asked of the store yet.
     pub(crate) fn session(&self, id: &str, config: &SessionConfig) -> Result<Arc<dyn SessionFs>> {
         let kept = match (&self.store, &self.options.factory) {
-            (None, Some(factory)) if !self.options.has_mounts() => return factory(id),
+            (None, Some(factory)) if !self.options.has_mounts() => {
+                let place = FsPath::parse(&self.options.state_path, self.options.conventions)?;
+                return Ok(with_sql(factory(id)?, self.options.grants_sqlite(), place.join(OWN_DATABASE)?));
+            }
             (None, Some(factory)) => Kept::By(factory.clone()),
             (Some(store), _) => Kept::In(store.clone()),
             (None, None) => return Ok(Arc::new(Mounts::new(Rest::Deny))),
@@ -70,10 +78,12 @@ impl SessionFiles {
             Kept::In(store) => self.options.cache.unwrap_or_else(|| store.is_far()),
             Kept::By(_) => self.options.cache.unwrap_or(false),
         };
-        let stored: Arc<dyn SessionFs> = Arc::new(LazyFs::opened_by({
-            let id = id.to_owned();
-            move || Box::pin(open_session(kept.clone(), id.clone(), cached))
-        }));
+        let sqlite = self.options.grants_sqlite();
+        let stored: Arc<dyn SessionFs> =
+            Arc::new(LazyFs::opened_by(FsCapabilities::default().with_sqlite(sqlite), {
+                let id = id.to_owned();
+                move || Box::pin(open_session(kept.clone(), id.clone(), cached, sqlite))
+            }));
         Ok(Arc::new(self.mount(id, config, stored)?))
     }
 
@@ -129,13 +139,28 @@ fn provider(source: &FsSource, id: &str) -> Result<Option<Arc<dyn SessionFs>>> {
 }
 
 /// Opens a session in its store and puts the layers on it.
-async fn open_session(kept: Kept, id: String, cached: bool) -> FsResult<Arc<dyn SessionFs>> {
+async fn open_session(kept: Kept, id: String, cached: bool, sqlite: bool) -> FsResult<Arc<dyn SessionFs>> {
     let fs = match kept {
         Kept::In(store) => store.open(&id).await?,
         Kept::By(factory) => factory(&id)?,
     };
     let fs = if cached { Arc::new(CachedFs::new(fs)) } else { fs };
-    Ok(fs)
+    Ok(with_sql(fs, sqlite, layout::path(layout::DATABASE)))
+}
+
+/// Gives a filesystem that answers no SQL a database at `place`, where the runtime was told that there is one.
+#[cfg(feature = "sqlite")]
+fn with_sql(fs: Arc<dyn SessionFs>, granted: bool, place: FsPath) -> Arc<dyn SessionFs> {
+    match granted && !fs.capabilities().sqlite {
+        true => Arc::new(SqlFs::new(fs, place)),
+        false => fs,
+    }
+}
+
+/// Without SQLite in the library, a provider answers by itself or not at all.
+#[cfg(not(feature = "sqlite"))]
+fn with_sql(fs: Arc<dyn SessionFs>, _granted: bool, _place: FsPath) -> Arc<dyn SessionFs> {
+    fs
 }
 
 #[cfg(test)]

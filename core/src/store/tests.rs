@@ -13,6 +13,10 @@ crate::session_fs_conformance!(directory, crate::store::tests::temporary("dir"))
 crate::session_fs_conformance!(directory_behind_the_wire, crate::store::tests::behind_the_wire("dir"));
 crate::session_fs_conformance!(sqlite, crate::store::tests::temporary("sqlite"));
 crate::session_fs_conformance!(sqlite_behind_the_wire, crate::store::tests::behind_the_wire("sqlite"));
+crate::session_fs_conformance!(sqlite_directory, crate::store::tests::temporary("sqlite-dir"));
+
+/// The stores that are on the disk.
+pub(super) const SCHEMES: [&str; 3] = ["dir", "sqlite", "sqlite-dir"];
 
 /// A store that goes away with its files.
 struct Temporary(&'static str, TempDir);
@@ -58,7 +62,7 @@ pub(super) fn at(text: &str) -> FsPath {
 /// One store of each kind, and what keeps its files.
 async fn stores() -> Vec<(String, Arc<dyn Store>, Option<Temporary>)> {
     let mut stores = vec![("memory".to_owned(), open("memory:").await.unwrap(), None)];
-    for scheme in ["dir", "sqlite"] {
+    for scheme in SCHEMES {
         let temporary = Temporary::new(scheme);
         stores.push((scheme.to_owned(), open(&temporary.url()).await.unwrap(), Some(temporary)));
     }
@@ -152,7 +156,7 @@ async fn a_deleted_session_is_gone_and_its_id_starts_empty() {
 
 #[tokio::test]
 async fn a_late_change_does_not_bring_a_deleted_session_back() {
-    for scheme in ["dir", "sqlite"] {
+    for scheme in SCHEMES {
         let files = Temporary::new(scheme);
         let store = open(&files.url()).await.unwrap();
         let held = store.open("a").await.unwrap();
@@ -196,7 +200,7 @@ async fn a_copy_has_everything_and_a_life_of_its_own() {
 
 #[tokio::test]
 async fn another_handle_on_the_same_files_sees_every_acknowledged_change() {
-    for scheme in ["dir", "sqlite"] {
+    for scheme in SCHEMES {
         let files = Temporary::new(scheme);
         let (one, two) = (open(&files.url()).await.unwrap(), open(&files.url()).await.unwrap());
         let (a, b) = (one.open("s").await.unwrap(), two.open("s").await.unwrap());
@@ -258,6 +262,7 @@ async fn a_read_only_directory_is_a_clear_error() {
             format!("dir:{directory}/store"),
             format!("dir:{directory}"),
             format!("sqlite:{directory}/store"),
+            format!("sqlite-dir:{directory}/store"),
         ] {
             let Err(error) = open(&url).await else { panic!("{url} was opened") };
             assert_eq!(error.kind(), ErrorKind::FsIo);

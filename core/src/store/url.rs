@@ -5,10 +5,11 @@ use std::sync::Arc;
 use super::{MemoryStore, Store};
 use crate::error::{Error, ErrorKind, Result};
 
-const ACCEPTED: &str = "`memory:`, `dir:PATH` or `sqlite:PATH`";
+const ACCEPTED: &str = "`memory:`, `dir:PATH`, `sqlite:PATH` or `sqlite-dir:PATH`";
 
-/// The store that a URL names: `memory:` (a new one each time), `dir:PATH` (a directory), `sqlite:PATH` (one file; needs
-/// the cargo feature `sqlite`). Everything behind the colon is the path, as it is; a relative one is of the working
+/// The store that a URL names: `memory:` (a new one each time), `dir:PATH` (a directory), `sqlite:PATH` (one file for
+/// all sessions) or `sqlite-dir:PATH` (a directory with one file for each); the last two need the cargo feature
+/// `sqlite`. Everything behind the colon is the path, as it is; a relative one is of the working
 /// directory. What is not there is made.
 ///
 /// [`ErrorKind::InvalidConfig`] for a URL that names no store, [`ErrorKind::FsIo`] for a store that cannot be opened.
@@ -17,6 +18,7 @@ pub async fn open(url: &str) -> Result<Arc<dyn Store>> {
         Target::Memory => Ok(Arc::new(MemoryStore::new())),
         Target::Directory(path) => directory(url, path).await,
         Target::Sqlite(path) => sqlite(url, path).await,
+        Target::SqliteDirectory(path) => sqlite_directory(url, path).await,
     }
 }
 
@@ -24,7 +26,7 @@ pub async fn open(url: &str) -> Result<Arc<dyn Store>> {
 ///
 /// As [`open`], and [`ErrorKind::FsNotFound`].
 pub async fn open_existing(url: &str) -> Result<Arc<dyn Store>> {
-    if let Some((scheme @ ("dir" | "sqlite"), path)) = url.split_once(':')
+    if let Some((scheme @ ("dir" | "sqlite" | "sqlite-dir"), path)) = url.split_once(':')
         && !path.is_empty()
         && matches!(std::path::Path::new(path).try_exists(), Ok(false))
     {
@@ -43,6 +45,7 @@ enum Target<'a> {
     Memory,
     Directory(&'a str),
     Sqlite(&'a str),
+    SqliteDirectory(&'a str),
 }
 
 fn parse(url: &str) -> Result<Target<'_>> {
@@ -50,10 +53,11 @@ fn parse(url: &str) -> Result<Target<'_>> {
     match scheme {
         "memory" if path.is_empty() => Ok(Target::Memory),
         "memory" => Err(invalid(url, "nothing can be behind `memory:`")),
-        "dir" | "sqlite" if path.is_empty() => Err(invalid(url, "the path is missing")),
-        "dir" | "sqlite" if path.contains('\0') => Err(invalid(url, "the path has a NUL")),
+        "dir" | "sqlite" | "sqlite-dir" if path.is_empty() => Err(invalid(url, "the path is missing")),
+        "dir" | "sqlite" | "sqlite-dir" if path.contains('\0') => Err(invalid(url, "the path has a NUL")),
         "dir" => Ok(Target::Directory(path)),
         "sqlite" => Ok(Target::Sqlite(path)),
+        "sqlite-dir" => Ok(Target::SqliteDirectory(path)),
         _ => Err(invalid(url, &format!("there is no store {scheme:?}"))),
     }
 }
@@ -71,6 +75,21 @@ async fn directory(url: &str, _path: &str) -> Result<Arc<dyn Store>> {
 #[cfg(feature = "sqlite")]
 async fn sqlite(_url: &str, path: &str) -> Result<Arc<dyn Store>> {
     Ok(Arc::new(super::SqliteStore::open(path).await?))
+}
+
+#[cfg(all(unix, feature = "sqlite"))]
+async fn sqlite_directory(_url: &str, path: &str) -> Result<Arc<dyn Store>> {
+    Ok(Arc::new(super::SqliteDirectoryStore::open(path).await?))
+}
+
+#[cfg(all(not(unix), feature = "sqlite"))]
+async fn sqlite_directory(url: &str, _path: &str) -> Result<Arc<dyn Store>> {
+    Err(invalid(url, "`sqlite-dir:` is not there on this platform, take `sqlite:`"))
+}
+
+#[cfg(not(feature = "sqlite"))]
+async fn sqlite_directory(url: &str, path: &str) -> Result<Arc<dyn Store>> {
+    sqlite(url, path).await
 }
 
 #[cfg(not(feature = "sqlite"))]
@@ -113,6 +132,7 @@ mod tests {
             ("memory:x", "nothing can be behind"),
             ("dir:", "the path is missing"),
             ("sqlite:", "the path is missing"),
+            ("sqlite-dir:", "the path is missing"),
             ("dir:a\0b", "the path has a NUL"),
             ("redis://:secret@host", "there is no store \"redis\""),
         ] {

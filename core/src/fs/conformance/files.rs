@@ -35,6 +35,33 @@ pub(super) async fn every_byte_survives(fs: Fs) -> Outcome {
     same("the bytes", ok("read", fs.read(&at("/state/bytes")).await)?, Bytes::from(bytes))
 }
 
+/// Lengths around the groups of base64, and pieces of characters that are whole only together.
+pub(super) async fn bytes_that_are_no_text_survive_at_every_length(fs: Fs) -> Outcome {
+    let pieces = [
+        &[0xff_u8][..],
+        &[0xf0, 0x9f],
+        b"\xa6\x80x",
+        &[0, 0xc3, 0x28],
+        b"\xed\xa0\x80--",
+        "\u{fffd}".as_bytes(),
+    ];
+    for bytes in pieces.into_iter().chain([pieces.concat().as_slice()]) {
+        let bytes = Bytes::copy_from_slice(bytes);
+        ok("write", fs.write(&at("/state/bytes"), bytes.clone(), None).await)?;
+        same("the bytes", ok("read", fs.read(&at("/state/bytes")).await)?, bytes)?;
+    }
+    Ok(())
+}
+
+pub(super) async fn text_that_is_added_to_bytes_leaves_them(fs: Fs) -> Outcome {
+    ok("write", fs.write(&at("/state/bytes"), Bytes::from_static(b"\xff\xfe\0"), None).await)?;
+    append(&fs, "/state/bytes", "text é").await?;
+    let got = ok("read", fs.read(&at("/state/bytes")).await)?;
+    same("the bytes", got, Bytes::from_static(b"\xff\xfe\0text \xc3\xa9"))?;
+    write(&fs, "/state/bytes", "text").await?;
+    holds(&fs, "/state/bytes", "text").await
+}
+
 pub(super) async fn text_of_every_kind_survives(fs: Fs) -> Outcome {
     let text = "\u{feff}line\r\nline\n\ttab \"quoted\" \\ \0 \u{1} \u{7f} \u{2028}\u{2029} ünï 日本 🦀 \u{10ffff}\n\n";
     write(&fs, "/state/text", text).await?;

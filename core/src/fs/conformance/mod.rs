@@ -110,6 +110,8 @@ macro_rules! __session_fs_cases {
             files::an_empty_file_is_a_file
             files::every_byte_survives
             files::text_of_every_kind_survives
+            files::bytes_that_are_no_text_survive_at_every_length
+            files::text_that_is_added_to_bytes_leaves_them
             files::a_write_makes_missing_parents
             files::an_append_goes_to_the_end
             files::an_append_makes_the_file_and_its_parents
@@ -163,6 +165,7 @@ macro_rules! __session_fs_cases {
             batches::a_load_has_everything_below_and_the_content_of_small_files
             batches::a_load_of_what_is_not_there_has_nothing
             scale::a_file_of_1_mb_survives
+            scale::bytes_of_1_mb_are_replaced_whole
             scale::a_file_of_64_mb_survives
             scale::a_log_of_2000_appends_is_whole
             scale::a_directory_of_10000_files_is_listed_whole

@@ -38,6 +38,13 @@ pub(super) async fn a_file_of_1_mb_survives(fs: Fs) -> Outcome {
     survives(&fs, noise(1_000_000).into()).await
 }
 
+pub(super) async fn bytes_of_1_mb_are_replaced_whole(fs: Fs) -> Outcome {
+    for len in [1 << 20, (1 << 20) + 1, 1, (1 << 20) - 1, 0] {
+        survives(&fs, noise(len).into()).await?;
+    }
+    Ok(())
+}
+
 /// Text: so much as bytes does not fit into a message of the runtime (PROTOCOL §4).
 pub(super) async fn a_file_of_64_mb_survives(fs: Fs) -> Outcome {
     let mut text = noise(64_000_000);

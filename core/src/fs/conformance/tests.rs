@@ -23,6 +23,7 @@ enum Fault {
     RenameKeepsTheTarget,
     RenameLeavesAGap,
     ReadPanics,
+    BytesAreText,
 }
 
 struct Broken(MemoryFs, Fault);
@@ -33,6 +34,9 @@ impl SessionFs for Broken {
         assert!(self.1 != Fault::ReadPanics, "on purpose");
         match self.0.read(path).await {
             Err(error) if self.1 == Fault::MissingIsIo => Err(FsError::io(error.message())),
+            Ok(bytes) if self.1 == Fault::BytesAreText => {
+                Ok(String::from_utf8_lossy(&bytes).into_owned().into())
+            }
             result => result,
         }
     }
@@ -119,6 +123,7 @@ async fn the_suite_finds_each_fault_and_nothing_in_a_right_provider() {
         (Fault::RecursiveRemoveGoesByPrefix, "a_recursive_remove_takes_everything_below_and_nothing_beside"),
         (Fault::RenameKeepsTheTarget, "rename_replaces_a_file"),
         (Fault::RenameLeavesAGap, "a_file_that_is_replaced_by_rename_is_never_missing"),
+        (Fault::BytesAreText, "bytes_that_are_no_text_survive_at_every_length"),
         (Fault::ReadPanics, "what_is_written_is_read_back"),
     ] {
         let failed = failures_with(fault).await;

@@ -14,7 +14,7 @@ const DIRECTORY_MODE: Mode = Mode::RWXU;
 
 /// An open folder. Whatever happens to its path, operations stay inside it.
 #[derive(Debug)]
-pub(super) struct Folder(OwnedFd);
+pub(in crate::store) struct Folder(OwnedFd);
 
 impl AsFd for Folder {
     fn as_fd(&self) -> BorrowedFd<'_> {
@@ -45,13 +45,13 @@ impl Folder {
     }
 
     /// The folder of that name directly inside.
-    pub(super) fn folder(&self, name: &str) -> io::Result<Self> {
+    pub(in crate::store) fn folder(&self, name: &str) -> io::Result<Self> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         Ok(Folder(openat(self, name, flags, Mode::empty())?))
     }
 
     /// The folder of that name, made if it is not there; a new one is durable when this returns.
-    pub(super) fn make_folder(&self, name: &str) -> io::Result<Self> {
+    pub(in crate::store) fn make_folder(&self, name: &str) -> io::Result<Self> {
         match mkdirat(self, name, DIRECTORY_MODE) {
             Ok(()) => self.sync()?,
             Err(Errno::EXIST) => {}
@@ -61,7 +61,7 @@ impl Folder {
     }
 
     /// Opens a regular file with these flags; made ones have mode 0600.
-    pub(super) fn file(&self, name: &str, flags: OFlags) -> io::Result<File> {
+    pub(in crate::store) fn file(&self, name: &str, flags: OFlags) -> io::Result<File> {
         let flags = flags | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = File::from(openat(self, name, flags, FILE_MODE)?);
         match file.metadata()?.is_file() {
@@ -83,7 +83,7 @@ impl Folder {
     }
 
     /// The files and folders directly inside whose names are UTF-8.
-    pub(super) fn entries(&self) -> io::Result<Vec<DirEntry>> {
+    pub(in crate::store) fn entries(&self) -> io::Result<Vec<DirEntry>> {
         let mut entries = Vec::new();
         for entry in rustix::fs::Dir::read_from(self)? {
             let entry = entry?;
@@ -110,12 +110,12 @@ impl Folder {
     }
 
     /// Moves a name from here to there, over a file that is there.
-    pub(super) fn rename(&self, name: &str, to: &Folder, new_name: &str) -> io::Result<()> {
+    pub(in crate::store) fn rename(&self, name: &str, to: &Folder, new_name: &str) -> io::Result<()> {
         Ok(rustix::fs::renameat(self, name, to, new_name)?)
     }
 
     /// Makes the names in this folder durable.
-    pub(super) fn sync(&self) -> io::Result<()> {
+    pub(in crate::store) fn sync(&self) -> io::Result<()> {
         Ok(rustix::fs::fsync(self)?)
     }
 
@@ -158,7 +158,7 @@ impl Folder {
     }
 
     /// Removes a file, or a folder with everything inside.
-    pub(super) fn remove_all(&self, name: &str) -> io::Result<()> {
+    pub(in crate::store) fn remove_all(&self, name: &str) -> io::Result<()> {
         match self.find(name)? {
             Found::Nothing => Ok(()),
             Found::Directory => {

@@ -15,7 +15,7 @@ mod files;
 mod folder;
 mod journal;
 mod list;
-mod name;
+pub(super) mod name;
 mod session;
 
 use std::fs::{DirBuilder, File};
@@ -51,9 +51,9 @@ pub struct DirectoryStore {
 }
 
 /// The directory of the sessions.
-struct Root {
-    path: PathBuf,
-    folder: Folder,
+pub(super) struct Root {
+    pub(super) path: PathBuf,
+    pub(super) folder: Folder,
 }
 
 impl DirectoryStore {
@@ -83,7 +83,7 @@ impl DirectoryStore {
 }
 
 impl Root {
-    fn open(path: &Path) -> io::Result<Self> {
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
         DirBuilder::new().recursive(true).mode(0o700).create(path)?;
         let root = Root { path: path.to_owned(), folder: Folder::at(path)? };
         let lock = root.folder.file(LOCK, OFlags::RDWR | OFlags::CREATE)?;
@@ -99,7 +99,7 @@ impl Root {
     }
 
     /// Keeps [`Root::open`] elsewhere from cleaning up until it is dropped.
-    fn lock(&self) -> io::Result<File> {
+    pub(super) fn lock(&self) -> io::Result<File> {
         let lock = self.folder.file(LOCK, OFlags::RDWR | OFlags::CREATE)?;
         flock(&lock, FlockOperation::LockShared)?;
         Ok(lock)
@@ -152,7 +152,8 @@ impl Root {
     }
 }
 
-fn unfinished() -> String {
+/// A new name for a folder that is being made or removed.
+pub(super) fn unfinished() -> String {
     format!("{UNFINISHED}{}", uuid::Uuid::new_v4())
 }
 

@@ -14,7 +14,7 @@ fn is_plain(byte: u8) -> bool {
 
 /// The name of the folder: different for different ids, also where case is ignored; never `.`, `..` or with a separator,
 /// and never beginning with a dot, as our own names do. Everything but `a-z 0-9 - _` is `%` and two hex digits.
-pub(super) fn encode(id: &str) -> Result<String> {
+pub(in crate::store) fn encode(id: &str) -> Result<String> {
     let mut name = String::with_capacity(id.len());
     for byte in id.bytes() {
         match is_plain(byte) {
@@ -31,7 +31,7 @@ pub(super) fn encode(id: &str) -> Result<String> {
 }
 
 /// The id of a folder; none where `encode` would not have made that name.
-pub(super) fn decode(name: &str) -> Option<String> {
+pub(in crate::store) fn decode(name: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(name.len());
     let mut rest = name.as_bytes();
     while let Some((&byte, tail)) = rest.split_first() {

@@ -5,6 +5,8 @@
 //!   the others, and reads wait for nobody. The file must be on a disk of this machine, as SQLite's WAL demands.
 //! - A file is kept in segments; an append adds one and touches no other.
 
+#[cfg(unix)]
+mod directory;
 mod list;
 mod schema;
 mod session;
@@ -17,12 +19,15 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
+use self::session::Source;
 use self::tree::{failed, now};
 use super::{Store, StoredSession, check_id, not_stored, stored_already};
 use crate::error::Result;
 use crate::fs::blocking::blocking;
 use crate::fs::{FsError, FsErrorKind, FsPath, FsResult, SessionFs};
 
+#[cfg(unix)]
+pub use directory::SqliteDirectoryStore;
 pub use session::SqliteFs;
 
 /// How many connections for reading are kept when they are not in use.
@@ -46,10 +51,14 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Database {
+    /// The database in that file, which must be there.
+    fn open(path: PathBuf) -> FsResult<Self> {
+        let writer = Mutex::new(Self::connect(&path)?);
+        Ok(Database { path, writer, readers: Mutex::default() })
+    }
+
     fn connect(path: &Path) -> FsResult<Connection> {
-        let failed =
-            |reason| FsError::io(format!("the store sqlite:{} cannot be opened: {reason}", path.display()));
-        schema::connect(path).map_err(failed)
+        schema::connect(path).map_err(|reason| cannot_be_opened(path, &reason))
     }
 
     /// Runs `work` on one state of the file.
@@ -88,6 +97,10 @@ impl Database {
     }
 }
 
+fn cannot_be_opened(path: &Path, reason: &str) -> FsError {
+    FsError::io(format!("the store sqlite:{} cannot be opened: {reason}", path.display()))
+}
+
 impl SqliteStore {
     /// The store in this file, which is made (mode 0600) if it is not there; its directory must be.
     /// [`ErrorKind::FsIo`](crate::ErrorKind::FsIo) where it cannot be made or written, is not a store, or was written by
@@ -97,8 +110,8 @@ impl SqliteStore {
         let open = move || {
             // The file stays the same one when the working directory changes.
             let path = std::path::absolute(&path)?;
-            let writer = Mutex::new(Database::connect(&path)?);
-            let database = Database { path, writer, readers: Mutex::default() };
+            schema::make_file(&path).map_err(|error| cannot_be_opened(&path, &error.to_string()))?;
+            let database = Database::open(path)?;
             // Tells at once, and not with the first event, that nothing can be written.
             database.write(|transaction| {
                 transaction.pragma_update(None, "user_version", schema::VERSION).map_err(failed)
@@ -141,7 +154,7 @@ impl Store for SqliteStore {
         check_id(session_id)?;
         let id = session_id.to_owned();
         let key = self.read(move |connection| session_key(connection, &id)).await?;
-        Ok(Arc::new(SqliteFs::new(Arc::clone(&self.database), session_id, key)))
+        Ok(Arc::new(SqliteFs::new(Source::Shared(Arc::clone(&self.database)), session_id, key)))
     }
 
     async fn list(&self) -> Result<Vec<StoredSession>> {

@@ -1,7 +1,9 @@
 //! How a store is laid out in its file, and how a connection to it is made.
 
 use std::fs::OpenOptions;
+use std::io;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
@@ -44,13 +46,25 @@ const TABLES: &str = "
     ) STRICT;
 ";
 
-/// Opens the file, makes it (mode 0600) if it is not there, and refuses what is not ours. The error is a sentence.
-pub(super) fn connect(path: &Path) -> Result<Connection, String> {
+/// Held while a file is made: closing a descriptor of a file gives up every lock that this process has on it, and another
+/// process would take the file for unused while we use it.
+static MAKING: Mutex<()> = Mutex::new(());
+
+/// Makes an empty file (mode 0600) if there is none. One that is there is not even opened (see [`MAKING`]).
+pub(super) fn make_file(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|error| error.to_string())?;
+    let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
+    match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made.map(drop),
+    }
+}
+
+/// Opens the file, which must be there, and refuses what is not ours. The error is a sentence.
+pub(super) fn connect(path: &Path) -> Result<Connection, String> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connect = || {
         let mut connection = Connection::open_with_flags(path, flags)?;
@@ -63,6 +77,14 @@ pub(super) fn connect(path: &Path) -> Result<Connection, String> {
         })
     };
     connect().map_err(|error: rusqlite::Error| error.to_string())?
+}
+
+/// A store without a session, in memory.
+#[cfg(unix)]
+pub(super) fn empty() -> rusqlite::Result<Connection> {
+    let connection = Connection::open_in_memory()?;
+    connection.execute_batch(TABLES)?;
+    Ok(connection)
 }
 
 /// Makes the tables if there are none; says why the file is refused.
@@ -86,7 +108,7 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<Option<String>> {
 }
 
 /// SQLite does not wait for others here, whatever the busy timeout is.
-fn switch_to_wal(connection: &Connection) -> rusqlite::Result<()> {
+pub(super) fn switch_to_wal(connection: &Connection) -> rusqlite::Result<()> {
     let give_up = Instant::now() + BUSY_TIMEOUT;
     loop {
         match connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())) {

@@ -4,8 +4,10 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction};
 
+#[cfg(unix)]
+use super::directory::OwnFile;
 use super::tree::{Tree, failed, now};
 use super::{Database, lock, make_session, session_key};
 use crate::fs::blocking::blocking;
@@ -14,23 +16,65 @@ use crate::fs::{DirEntry, FsChange, FsError, FsPath, FsResult, FsStat, LoadedEnt
 /// Never the key of a session: keys begin at 1.
 const NO_SESSION: i64 = 0;
 
-/// The files of one session in a [`SqliteStore`](super::SqliteStore). Modes are ignored.
+/// The files of one session in a [`SqliteStore`](super::SqliteStore) or a
+/// [`SqliteDirectoryStore`](super::SqliteDirectoryStore). Modes are ignored.
 #[derive(Clone)]
 pub struct SqliteFs {
     session: Arc<Session>,
 }
 
 struct Session {
-    database: Arc<Database>,
+    source: Source,
     id: String,
     /// The key of the session that was found or made; keys are never used again, so one that was deleted and made anew
     /// is another.
     key: Mutex<Option<i64>>,
 }
 
+/// The database that a session is in.
+pub(super) enum Source {
+    /// With all the others.
+    Shared(Arc<Database>),
+    /// Alone.
+    #[cfg(unix)]
+    Own(OwnFile),
+}
+
+impl Source {
+    fn read<T>(&self, work: impl FnOnce(&Connection) -> FsResult<T>) -> FsResult<T> {
+        match self {
+            Source::Shared(database) => database.read(work),
+            #[cfg(unix)]
+            Source::Own(file) => file.read(work),
+        }
+    }
+
+    fn write<T>(&self, id: &str, work: impl FnOnce(&Transaction<'_>) -> FsResult<T>) -> FsResult<T> {
+        match self {
+            Source::Shared(database) => database.write(work),
+            #[cfg(unix)]
+            Source::Own(file) => file.write(id, work),
+        }
+    }
+
+    /// Makes a session in a database that has none of that id. A file of its own is made with its session; without,
+    /// it belongs to one that was deleted.
+    fn make(&self, transaction: &Transaction<'_>, id: &str) -> FsResult<i64> {
+        match self {
+            Source::Shared(_) => make_session(transaction, id).map_err(failed),
+            #[cfg(unix)]
+            Source::Own(_) => Err(deleted()),
+        }
+    }
+}
+
+pub(super) fn deleted() -> FsError {
+    FsError::io("the session was deleted").with_write_changed(false)
+}
+
 impl SqliteFs {
-    pub(super) fn new(database: Arc<Database>, id: &str, key: Option<i64>) -> Self {
-        SqliteFs { session: Arc::new(Session { database, id: id.to_owned(), key: Mutex::new(key) }) }
+    pub(super) fn new(source: Source, id: &str, key: Option<i64>) -> Self {
+        SqliteFs { session: Arc::new(Session { source, id: id.to_owned(), key: Mutex::new(key) }) }
     }
 
     async fn reading<T: Send + 'static>(
@@ -39,7 +83,7 @@ impl SqliteFs {
     ) -> FsResult<T> {
         let session = Arc::clone(&self.session);
         blocking(move || {
-            session.database.read(|connection| {
+            session.source.read(|connection| {
                 let key = session.found(connection)?.unwrap_or(NO_SESSION);
                 work(&Tree::new(connection, key))
             })
@@ -50,16 +94,16 @@ impl SqliteFs {
     async fn changing(&self, work: impl FnOnce(&Tree<'_>) -> FsResult<()> + Send + 'static) -> FsResult<()> {
         let session = Arc::clone(&self.session);
         blocking(move || {
-            let key = session.database.write(|transaction| {
+            let key = session.source.write(&session.id, |transaction| {
                 let key = match session.found(transaction)? {
                     Some(key) => key,
-                    None => make_session(transaction, &session.id).map_err(failed)?,
+                    None => session.source.make(transaction, &session.id)?,
                 };
                 let sql = "UPDATE sessions SET modified = ? WHERE key = ?";
                 let touched =
                     transaction.prepare_cached(sql).and_then(|mut touch| touch.execute([now(), key]));
                 if touched.map_err(failed)? == 0 {
-                    return Err(FsError::io("the session was deleted").with_write_changed(false));
+                    return Err(deleted());
                 }
                 work(&Tree::new(transaction, key))?;
                 Ok(key)

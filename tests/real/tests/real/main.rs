@@ -49,6 +49,7 @@ mod prompts;
 mod questions;
 mod secrets;
 mod session_fs;
+mod sql;
 mod stored;
 mod tcp;
 mod tools;
