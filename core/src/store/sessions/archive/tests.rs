@@ -79,8 +79,11 @@ fn an_archive_is_a_tar_that_tells_first_what_is_in_it_and_last_its_sum() {
     assert_eq!(packed(small().into_iter().rev().collect()), archive);
 }
 
+/// The name, kind and content of a member.
+type Member<'a> = (&'a str, EntryType, &'a [u8]);
+
 /// An archive with the right sum at its end, of any members.
-fn forged(members: &[(&str, EntryType, &[u8])]) -> Bytes {
+fn forged(members: &[Member<'_>]) -> Bytes {
     let mut tar = Builder::new(Vec::new());
     for (name, kind, content) in members {
         let mut header = Header::new_gnu();
@@ -117,8 +120,7 @@ fn refused(archive: &Bytes, part: &str) {
 fn a_forged_archive_with_a_right_sum_is_refused_by_what_is_wrong_in_it() {
     use EntryType::{Char, Directory, Fifo, GNUSparse, Link, Regular, Symlink};
     let good = manifest(&["/d"], &["/f"]);
-    let (d, f): ((&str, EntryType, &[u8]), (&str, EntryType, &[u8])) =
-        (("session/d/", Directory, b""), ("session/f", Regular, b"x"));
+    let (d, f): (Member<'_>, Member<'_>) = (("session/d/", Directory, b""), ("session/f", Regular, b"x"));
     assert_eq!(unpack(&forged(&[(MANIFEST, Regular, &good), d, f])).unwrap().1.len(), 2);
 
     refused(&forged(&[]), "manifest.json is missing");
