@@ -84,6 +84,12 @@ struct Route<'a> {
     path: FsPath,
 }
 
+/// The provider of a batch, and what its changes are called there.
+struct Batch<'a> {
+    fs: &'a Arc<dyn SessionFs>,
+    changes: Vec<FsChange>,
+}
+
 impl Mounts {
     /// No mounts yet.
     pub fn new(rest: Rest) -> Self {
@@ -135,10 +141,7 @@ impl Mounts {
     }
 
     /// The provider of all these changes, and what they are there: a batch is one provider's, or it could not be one.
-    fn route_changes(
-        &self,
-        changes: Vec<FsChange>,
-    ) -> FsResult<Option<(&Arc<dyn SessionFs>, Vec<FsChange>)>> {
+    fn route_changes(&self, changes: Vec<FsChange>) -> FsResult<Option<Batch<'_>>> {
         let mut target: Option<&Arc<dyn SessionFs>> = None;
         let mut translated = Vec::with_capacity(changes.len());
         for change in changes {
@@ -153,7 +156,7 @@ impl Mounts {
             })?;
             translated.push(change);
         }
-        Ok(target.map(|fs| (fs, translated)))
+        Ok(target.map(|fs| Batch { fs, changes: translated }))
     }
 
     fn for_reading(&self, path: &FsPath) -> FsResult<Route<'_>> {
@@ -243,7 +246,7 @@ impl SessionFs for Mounts {
     /// Refused where the changes are of more than one provider.
     async fn apply(&self, changes: Vec<FsChange>) -> FsResult<()> {
         match self.route_changes(changes)? {
-            Some((fs, changes)) => fs.apply(changes).await,
+            Some(Batch { fs, changes }) => fs.apply(changes).await,
             None => Ok(()),
         }
     }

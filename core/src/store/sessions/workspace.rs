@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     /// As 1.0.57 and 1.0.102 write them.
-    const RECORDED: &str = "id: from-1\ncwd: /tmp/work\ngit_root: /tmp/work\nrepository: octo/hello\nhost_type: github\n\
+    const RECORDED: &str = "id: from-1\ncwd: /project\ngit_root: /project\nrepository: octo/hello\nhost_type: github\n\
         branch: ma'in#1\nname: |-\n  hello:\n  - how # are you\n    \"quoted\" 'x' | > & * ! % @ `\nclient_name: sdk\n\
         user_named: false\nsummary_count: 0\ncreated_at: 2026-11-21T11:56:40.633Z\nupdated_at: 2026-11-21T11:56:41.031Z\n";
 
@@ -160,8 +160,8 @@ mod tests {
     fn a_file_as_the_runtimes_write_it_is_read() {
         let workspace = Workspace::parse(RECORDED);
         assert_eq!(text(&workspace.id), "from-1");
-        assert_eq!(text(&workspace.cwd), "/tmp/work");
-        assert_eq!(text(&workspace.git_root), "/tmp/work");
+        assert_eq!(text(&workspace.cwd), "/project");
+        assert_eq!(text(&workspace.git_root), "/project");
         assert_eq!(text(&workspace.repository), "octo/hello");
         assert_eq!(text(&workspace.branch), "ma'in#1");
         assert_eq!(text(&workspace.name), "hello:\n- how # are you\n  \"quoted\" 'x' | > & * ! % @ `");

@@ -39,7 +39,7 @@ async fn the_state_and_the_second_root_are_in_the_store_by_its_layout() {
     assert!(!Store::exists(&store, "s-1").await.unwrap(), "nothing is asked before the runtime asks");
     let events = at("/somewhere/state/events.jsonl");
     fs.append(&events, "{}\n".into(), None).await.unwrap();
-    for (home, name) in [("/home/me/.copilot", "a"), ("/data/copilot-home", "b"), ("/tmp/x/y/z", "c")] {
+    for (home, name) in [("/home/me/.copilot", "a"), ("/data/copilot-home", "b"), ("/srv/y/z", "c")] {
         let path = at(home).join(&format!("session-state/s-1/checkpoints/{name}")).unwrap();
         fs.write(&path, name.into(), None).await.unwrap();
         assert_eq!(fs.read(&path).await.unwrap(), name);
@@ -50,7 +50,7 @@ async fn the_state_and_the_second_root_are_in_the_store_by_its_layout() {
     names.sort();
     assert_eq!(names.iter().map(|entry| &*entry.name).collect::<Vec<_>>(), ["a", "b", "c"]);
     // A rename between the two roots is one step of the store.
-    fs.rename(&at("/tmp/session-state/s-1/checkpoints/a"), &at("/somewhere/state/a")).await.unwrap();
+    fs.rename(&at("/srv/session-state/s-1/checkpoints/a"), &at("/somewhere/state/a")).await.unwrap();
     assert_eq!(stored.read(&at("/state/a")).await.unwrap(), "a");
     // What this library keeps is not the runtime's.
     stored.write(&at("/codriver/session.db"), "x".into(), None).await.unwrap();

@@ -54,7 +54,9 @@ fn each_kind_of_damage_is_found_and_what_is_whole_is_kept() {
     let torn = &two[..two.len() - 20];
     let nuls = "\0".repeat(64);
     let bad = [one.as_bytes(), b"\xff\n"].concat();
-    let cases: Vec<(Vec<u8>, String, Vec<(DamageKind, Vec<u8>)>)> = vec![
+    // What is read, what stays of it, and what is found.
+    type Case = (Vec<u8>, String, Vec<(DamageKind, Vec<u8>)>);
+    let cases: Vec<Case> = vec![
         (format!("{start}\n{one}\n{torn}").into(), format!("{start}\n{one}\n"), vec![(Torn, torn.into())]),
         (format!("{whole}{nuls}").into(), whole.clone(), vec![(NulBytes, nuls.clone().into())]),
         (
