@@ -173,10 +173,13 @@ async fn an_open_session_that_is_only_in_the_store_is_closed_and_then_erased() {
 async fn events_are_read_where_the_session_is() {
     let store = MemoryStore::new();
     let (client, mut runtime) = connected(&store).await;
-    let log = "{\"type\":\"session.start\",\"id\":\"e1\"}\n{\"type\":\"torn";
-    write(&store, "stored", "/state/events.jsonl", log).await;
+    let id = "33333333-3333-4333-8333-333333333333";
+    let start = json!({"type": "session.start", "id": id, "parentId": null, "data": {},
+        "timestamp": "2026-11-21T01:44:36.251Z"});
+    let log = format!("{start}\n{{\"type\":\"torn");
+    write(&store, "stored", "/state/events.jsonl", &log).await;
     let stored = client.get_events("stored").await.unwrap();
-    assert_eq!(stored.iter().map(|event| (event.seq(), event.id())).collect::<Vec<_>>(), [(1, "e1")]);
+    assert_eq!(stored.iter().map(|event| (event.seq(), event.id())).collect::<Vec<_>>(), [(1, id)]);
 
     let _session = open(&client, &mut runtime, SessionConfig::new()).await;
     let messages = json!({"events": [{"type": "user.message", "id": "live"}]});

@@ -7,8 +7,8 @@ use codriver::store::SessionStore;
 use serde_json::{Value, json};
 use support::{Machine, Outcome, fields, run};
 
-const LOG: &str = "{\"type\":\"session.start\",\"id\":\"e1\",\"timestamp\":\"2026-11-21T01:44:37.000Z\",\"data\":{\"sessionId\":\"s-1\"}}\n\
-    {\"type\":\"user.message\",\"id\":\"e2\",\"timestamp\":\"2026-11-21T01:44:38.000Z\",\"data\":{\"content\":\"hello\"}}\n\
+const LOG: &str = "{\"type\":\"session.start\",\"id\":\"33333333-3333-4333-8333-333333333301\",\"parentId\":null,\"timestamp\":\"2026-11-21T01:44:37.000Z\",\"data\":{\"sessionId\":\"s-1\"}}\n\
+    {\"type\":\"user.message\",\"id\":\"33333333-3333-4333-8333-333333333302\",\"parentId\":null,\"timestamp\":\"2026-11-21T01:44:38.000Z\",\"data\":{\"content\":\"hello\"}}\n\
     {\"type\":\"torn";
 
 /// A machine with a store of two sessions.

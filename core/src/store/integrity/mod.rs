@@ -114,6 +114,11 @@ pub async fn repair_all(store: &dyn Store) -> Result<Vec<(String, Result<LogHeal
     Ok(all)
 }
 
+/// The whole events of a log in order, as JSON, and how many places of it are no event. Pure.
+pub(super) fn whole_events(log: &[u8]) -> (Vec<&str>, u64) {
+    scan::Scan::of(log).whole(log)
+}
+
 async fn open(store: &dyn Store, session_id: &str) -> Result<std::sync::Arc<dyn crate::fs::SessionFs>> {
     match store.exists(session_id).await? {
         true => store.open(session_id).await,
@@ -134,6 +139,9 @@ impl Recovery {
         Err(Error::new(ErrorKind::FsCorrupt, text))
     }
 }
+
+#[cfg(test)]
+pub(super) use scan::tests::event;
 
 #[cfg(test)]
 mod tests;

@@ -51,6 +51,11 @@ impl DamageKind {
         !matches!(self, DamageKind::Fused | DamageKind::Unterminated | DamageKind::NoStart)
     }
 
+    /// Whether what is there is no event.
+    fn is_no_event(self) -> bool {
+        self.is_taken_away() && self != DamageKind::Duplicate
+    }
+
     /// The word for it, as it is in JSON: `nul_bytes`.
     pub fn name(self) -> &'static str {
         match self {
@@ -126,6 +131,16 @@ impl Scan {
             scan.damage.insert(0, Damage { kind, line: 1, offset: 0, bytes: 0 });
         }
         scan
+    }
+
+    /// The whole events in order, each without what is around it, and how many places are no event. One that is there
+    /// twice, byte for byte, is one.
+    pub(super) fn whole<'a>(&self, log: &'a [u8]) -> (Vec<&'a str>, u64) {
+        // A range is whole lines, or an event that shares its line: an event never has a line break in it.
+        let lines = self.kept.iter().flat_map(|kept| log[kept.clone()].split(|&byte| byte == b'\n'));
+        let texts = lines.map(trim).filter(|text| !text.is_empty());
+        let whole = texts.filter_map(|text| std::str::from_utf8(text).ok()).collect();
+        (whole, self.damage.iter().filter(|damage| damage.kind.is_no_event()).count() as u64)
     }
 
     /// Whether nothing is wrong.

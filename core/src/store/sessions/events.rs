@@ -1,6 +1,7 @@
 //! The events of a session, from its log. Pure.
 
 use crate::SessionEvent;
+use crate::store::integrity::whole_events;
 
 /// What the log of a stored session holds.
 #[derive(Debug, Clone, Default)]
@@ -8,19 +9,19 @@ use crate::SessionEvent;
 pub struct StoredEvents {
     /// The events in the order of the log, with sequence numbers from 1.
     pub events: Vec<SessionEvent>,
-    /// How many lines are no event: torn by a crash, or damaged. They stay in the log.
+    /// How many places of the log are no event: torn by a crash, or damaged. They stay in the log.
     pub unreadable: u64,
 }
 
 impl StoredEvents {
-    /// Reads a log: a JSON object a line. Lines end with a line feed and with nothing else; empty ones are passed over.
+    /// Reads a log as [`check`](crate::store::check) does: what counts as an event there, and as one, does here.
     pub(super) fn read(log: &[u8]) -> Self {
-        let mut found = StoredEvents::default();
-        for line in log.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty()) {
-            let event = std::str::from_utf8(line).ok().and_then(|line| SessionEvent::from_json(line).ok());
-            match event {
-                Some(event) => found.events.push(event.with_seq(found.events.len() as u64 + 1)),
-                None => found.unreadable += 1,
+        let (whole, unreadable) = whole_events(log);
+        let mut found = StoredEvents { events: Vec::with_capacity(whole.len()), unreadable };
+        for text in whole {
+            match SessionEvent::from_json(text) {
+                Ok(event) => found.events.push(event.with_seq(found.events.len() as u64 + 1)),
+                Err(_) => found.unreadable += 1,
             }
         }
         found
@@ -30,17 +31,43 @@ impl StoredEvents {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::integrity::event;
+
+    /// Each event's number and text, and how many places are none.
+    fn read(log: impl AsRef<[u8]>) -> (Vec<(u64, String)>, u64) {
+        let found = StoredEvents::read(log.as_ref());
+        let text = |event: &SessionEvent| {
+            let data = event.data_as::<serde_json::Value>().unwrap_or_default();
+            data["text"].as_str().unwrap_or_default().to_owned()
+        };
+        (found.events.iter().map(|event| (event.seq(), text(event))).collect(), found.unreadable)
+    }
 
     #[test]
-    fn every_whole_line_is_an_event_in_order_and_the_others_are_counted() {
-        let log = "{\"type\":\"a\",\"id\":\"1\"}\n{\"type\":\"torn\n\n{\"type\":\"b\",\"data\":{\"x\":\"\u{2028}\"}}\r\n[]\n\
-            {\"no\":\"type\"}\n{\"type\":\"a.new.one\",\"unknown\":1}\n\0\0\0\n{\"type\":\"last\"}";
-        let found = StoredEvents::read(log.as_bytes());
-        let read: Vec<_> = found.events.iter().map(|event| (event.seq(), event.event_type())).collect();
-        assert_eq!(read, [(1, "a"), (2, "b"), (3, "a.new.one"), (4, "last")]);
-        assert_eq!(found.unreadable, 4);
-        let torn = StoredEvents::read(b"{\"type\":\"a\"}\n{\"type\":\"b\",\"x\":\"\xc3");
-        assert_eq!((torn.events.len(), torn.unreadable), (1, 1));
-        assert_eq!(StoredEvents::read(b"").unreadable, 0);
+    fn every_whole_event_is_read_in_order_and_what_is_none_is_counted() {
+        let [a, b, c] = [("session.start", "a"), ("user.message", "b\u{2028}"), ("a.new.one", "c")]
+            .map(|(kind, text)| event(text.as_bytes()[0], kind, text));
+        let all = |texts: [&str; 3]| (1..).zip(texts.map(str::to_owned)).collect::<Vec<(u64, String)>>();
+        let whole = all(["a", "b\u{2028}", "c"]);
+        for (log, unreadable) in [
+            (format!("{a}\n{b}\n{c}\n"), 0),
+            (format!("\u{feff}{a}\r\n\n {b} \n{c}"), 0),
+            // On one line: three events all the same.
+            (format!("{a}{b} {c}\n"), 0),
+            // Twice the same line is one event, which can be read.
+            (format!("{a}\n{b}\n{b}\n{c}\n"), 0),
+            (format!("{a}\n[]\n{{\"no\":\"type\"}}\n{b}\n\0\0\0{c}\n{}", &c[..c.len() / 2]), 4),
+        ] {
+            assert_eq!(read(&log), (whole.clone(), unreadable), "{log:?}");
+        }
+        let torn = [a.as_bytes(), b"\n{\"type\":\"b\",\"x\":\"\xc3"].concat();
+        assert_eq!(read(torn), (vec![(1, "a".to_owned())], 1));
+        assert_eq!(read(""), (Vec::new(), 0));
+    }
+
+    #[test]
+    fn a_lone_surrogate_hides_no_event() {
+        let log = event(1, "session.start", "a\\ud800");
+        assert_eq!((read(&log).0.len(), read(&log).1), (1, 0));
     }
 }

@@ -1,7 +1,9 @@
 //! A session's files for another id: what inside of them says the id says the new one. Pure.
 //!
-//! A runtime resumes a session under the id that the `session.start` of its log says, whatever it was asked for; 1.0.102
-//! refuses where `workspace.yaml` says another one [P]. What else mentions the old id tells of the past and stays.
+//! On resume the id that counts is `data.sessionId` of the log's `session.start`: with that one changed, 1.0.57, 1.0.85 and
+//! 1.0.102 resume under the new id; with only `workspace.yaml` changed, 1.0.57 and 1.0.85 answer with the old one and 1.0.102
+//! refuses [P]. `workspace.yaml` is changed too, because lists show it. What else mentions the old id tells of the past and
+//! stays.
 
 use bytes::Bytes;
 use serde::Deserialize;

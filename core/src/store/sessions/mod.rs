@@ -121,8 +121,8 @@ impl SessionStore {
         Ok(self.store.list().await?.into_iter().next().map(|session| session.id))
     }
 
-    /// The stored events of a session: every whole line of its log, in order. None is an error; how many lines are no event
-    /// is told.
+    /// The stored events of a session: every event of its log that is whole, in order, as [`check`](super::check) counts
+    /// them. Changes nothing. None is no error; how many places are no event is told.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -132,7 +132,8 @@ impl SessionStore {
     /// # let sessions = SessionStore::open("memory:").await?;
     /// let files = sessions.store().open("s-1").await?;
     /// let log = FsPath::parse("/state/events.jsonl", Conventions::Posix)?;
-    /// files.append(&log, "{\"type\":\"session.start\"}\n{\"type\":\"torn".into(), None).await?;
+    /// let start = r#"{"type":"session.start","id":"33333333-3333-4333-8333-333333333333","parentId":null,"data":{},"timestamp":"2026-11-21T01:44:36.251Z"}"#;
+    /// files.append(&log, format!("{start}\n{{\"type\":\"torn").into(), None).await?;
     ///
     /// let stored = sessions.get_events("s-1").await?;
     /// assert_eq!((stored.events[0].event_type(), stored.events[0].seq()), ("session.start", 1));

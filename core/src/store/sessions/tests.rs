@@ -119,8 +119,10 @@ fn kind<T: std::fmt::Debug>(result: Result<T, Error>) -> ErrorKind {
 }
 
 const WORKSPACE: &str = "id: s-1\ncwd: /project\nrepository: octo/hello\nbranch: main\nname: Greets\n";
-const START: &str =
-    "{\"type\":\"session.start\",\"data\":{\"sessionId\":\"s-1\",\"version\":1},\"id\":\"e1\"}\n";
+const START: &str = "{\"type\":\"session.start\",\"data\":{\"sessionId\":\"s-1\",\"version\":1},\
+    \"id\":\"33333333-3333-4333-8333-333333333301\",\"timestamp\":\"2026-11-21T01:44:36.251Z\",\"parentId\":null}\n";
+const MESSAGE: &str = "{\"type\":\"user.message\",\"data\":{\"content\":\"hello\"},\
+    \"id\":\"33333333-3333-4333-8333-333333333302\",\"timestamp\":\"2026-11-21T01:44:37.251Z\",\"parentId\":null}\n";
 
 /// A session as a runtime leaves it.
 async fn fill(sessions: &SessionStore, id: &str) {
@@ -128,8 +130,7 @@ async fn fill(sessions: &SessionStore, id: &str) {
     let files = sessions.store.open(id).await.unwrap();
     let log = layout::path(layout::EVENTS);
     files.append(&log, START.replace("s-1", id).into(), None).await.unwrap();
-    let message = "{\"type\":\"user.message\",\"data\":{\"content\":\"hello\"},\"id\":\"e2\"}\n";
-    files.append(&log, message.into(), None).await.unwrap();
+    files.append(&log, MESSAGE.into(), None).await.unwrap();
     files.mkdir(&layout::path("/state/files"), true, None).await.unwrap();
     write(sessions, id, "/codriver/session.db", vec![0_u8, 159, 146, 150]).await;
     write(sessions, id, &format!("/runtime/{id}/workspace.yaml"), WORKSPACE.replace("s-1", id)).await;

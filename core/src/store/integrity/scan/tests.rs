@@ -4,7 +4,7 @@ use super::super::quarantine;
 use super::*;
 
 /// An event with a text in it; its id is made of its number.
-pub(in super::super) fn event(number: u8, kind: &str, text: &str) -> String {
+pub(in crate::store) fn event(number: u8, kind: &str, text: &str) -> String {
     format!(
         r#"{{"type":"{kind}","data":{{"text":"{text}"}},"id":"33333333-3333-4333-8333-3333333333{number:02x}","timestamp":"2026-11-21T01:44:36.251Z","parentId":null}}"#
     )
