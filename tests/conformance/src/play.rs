@@ -1,7 +1,7 @@
 //! Plays one scenario against one driver.
 
 use std::collections::HashMap;
-use std::fs::File;
+use std::fs::{self, File};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -66,10 +66,13 @@ struct Play {
     next_id: u64,
 }
 
-/// Plays a scenario in `directory`, which is empty, with a driver and mock runtimes of its own.
+/// Plays a scenario in `directory`, which is empty, with a driver and mock runtimes of its own. In the commands `${tmp}`
+/// is a directory that is there for the play.
 pub(crate) fn play(scenario: &Scenario, driver: &str, mock: &Path, directory: &Path) -> Outcome {
     let mut outcome = Outcome::default();
+    let files = directory.join("tmp");
     let started = Mocks::new(mock, directory, &scenario.script_text()).and_then(|mocks| {
+        fs::create_dir(&files)?;
         let log = File::create(directory.join("driver.log"))?;
         Ok((mocks, Driver::start(driver, log)?))
     });
@@ -93,6 +96,7 @@ pub(crate) fn play(scenario: &Scenario, driver: &str, mock: &Path, directory: &P
         told_to_exit: false,
         next_id: 1,
     };
+    play.captures.set("tmp", files.to_string_lossy().into());
     let deadline = Instant::now() + Duration::from_millis(scenario.deadline_ms);
     for (index, step) in scenario.steps.iter().enumerate() {
         let stopped = match play.step(step, deadline) {

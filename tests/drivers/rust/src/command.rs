@@ -52,8 +52,10 @@ pub(crate) enum Command {
     Disconnect {
         session: String,
     },
+    /// Of an open session by its name, or of a stored one by its id.
     GetEvents {
-        session: String,
+        session: Option<String>,
+        session_id: Option<String>,
     },
     SetModel {
         session: String,

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use codriver::options::{SessionFsOptions, Transport};
 use codriver::protocol::results::SessionListFilter;
-use codriver::store::MemoryStore;
 use codriver::{Client, ClientOptions, Error, ErrorKind, Registration, Result, Session, SessionConfig};
 use serde_json::{Map, Value, json};
 
@@ -68,8 +67,12 @@ impl Driver {
             }
             Command::Abort { session } => self.session(&session)?.abort().await.map(nothing),
             Command::Disconnect { session } => self.session(&session)?.disconnect().await.map(nothing),
-            Command::GetEvents { session } => {
-                let events = self.session(&session)?.get_events().await?;
+            Command::GetEvents { session, session_id } => {
+                let events = match (session, session_id) {
+                    (Some(session), None) => self.session(&session)?.get_events().await?,
+                    (None, Some(stored)) => self.client()?.get_events(&stored).await?,
+                    _ => return Err(unusable("get_events wants one of session and session_id")),
+                };
                 let types: Vec<&str> = events.iter().map(|event| event.event_type()).collect();
                 Ok(json!({"types": types}))
             }
@@ -162,17 +165,18 @@ impl Driver {
             }),
         };
         let Some(fs) = &start.session_fs else { return Ok(options) };
-        let (foreign, memory) = (self.foreign.clone(), MemoryStore::new());
-        let mut session_fs = match fs.store.as_str() {
-            "foreign" => {
+        let url = |url: String| SessionFsOptions::url(&fs.initial_cwd, &fs.state_path, url);
+        let mut session_fs = match fs.store.split_once(':').unwrap_or((&fs.store, "")) {
+            ("foreign", "") => {
+                let foreign = self.foreign.clone();
                 SessionFsOptions::new(&fs.initial_cwd, &fs.state_path, move |id| Ok(foreign.open(id)))
             }
-            "memory" => SessionFsOptions::new(&fs.initial_cwd, &fs.state_path, move |id| Ok(memory.open(id))),
-            store => {
-                return Err(Error::new(
-                    ErrorKind::InvalidArgument,
-                    format!("the driver has no store {store:?}"),
-                ));
+            ("memory", "") => url("memory:".to_owned()),
+            ("directory", path) => url(format!("dir:{path}")),
+            ("sqlite", path) => url(format!("sqlite:{path}")),
+            _ => {
+                let text = format!("the driver has no store {:?}", fs.store);
+                return Err(Error::new(ErrorKind::InvalidArgument, text));
             }
         };
         session_fs.conventions = serde_json::from_value(fs.conventions.clone()).map_err(unusable)?;
@@ -241,6 +245,6 @@ fn errors(errors: &[Error]) -> Value {
     json!({"errors": errors.iter().map(say::error).collect::<Vec<_>>()})
 }
 
-fn unusable(error: serde_json::Error) -> Error {
+fn unusable(error: impl ToString) -> Error {
     Error::new(ErrorKind::InvalidArgument, error.to_string())
 }
