@@ -3,21 +3,24 @@
 
 mod cast;
 mod facts;
+mod kept;
 mod scene;
 
 use std::time::Instant;
 
 use codriver::{Client, Result};
+use indicatif::HumanBytes;
 use serde_json::json;
 use tempfile::TempDir;
 
 use crate::output::Output;
 use crate::provider::{ProviderArgs, RuntimeArgs};
 use crate::run::{cancellable, stop};
-use cast::{Brain, Cast};
+use cast::Brain;
+use kept::Kept;
 use scene::Play;
 
-/// Leaves nothing behind: it works in directories of its own, and deletes its session. Without a provider, it looks for a
+/// Leaves nothing behind: it works in directories of its own, keeps its session in a store there, and deletes it. Without a provider, it looks for a
 /// login in your Copilot home, and uses that home only if there is one.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -51,24 +54,26 @@ async fn play(
     out: Output,
 ) -> Result<()> {
     let started = Instant::now();
-    let Cast { client, model, brain } = cast::gather(args, home.path(), slot, out).await?;
+    let kept = Kept::new()?;
+    let cast = cast::gather(args, home.path(), kept.options(work.path()), slot, out).await?;
+    let brain = cast.brain.clone();
     out.line(out.bold("Codriver: a conversation with the real Copilot runtime"));
-    out.line(format_args!("  runtime  {}", cast::describe(&client)));
+    out.line(format_args!("  runtime  {}", cast::describe(&cast.client)));
     out.line(format_args!("  model    {brain}"));
     if brain == Brain::Scripted {
         out.line(out.yellow("           Its words are canned. Everything else you will see is real."));
     }
+    out.line("  store    SQLite, in a file of this demo: the runtime itself stores nothing of the session");
 
-    let mut play = Play::new(client.clone(), model, work.path(), out);
+    let mut play = Play::new(cast, kept, work.path(), out);
     let session = play.open().await?;
+    let id = session.id().to_owned();
     play.streamed_answer(&session).await?;
     play.tool_in_rust(&session).await?;
     play.permission(&session).await?;
     let session = play.crash_and_resume(session).await?;
     play.recall(&session).await?;
-    let id = session.id().to_owned();
-    session.disconnect().await?;
-    client.delete_session(&id).await?;
+    play.erase(session).await?;
 
     let events = play.nothing_lost().await?;
     let facts = play.facts();
@@ -82,6 +87,7 @@ async fn play(
         "toolCalls": facts.tool_calls,
         "permissions": { "asked": facts.asked, "approved": facts.approved },
         "history": { "storedEvents": facts.stored_events, "recalled": true },
+        "store": facts.store,
         "seconds": (seconds * 10.0).round() / 10.0,
     }));
     out.line(format_args!("\n{}", out.bold("Summary")));
@@ -91,6 +97,15 @@ async fn play(
     row("permissions", format!("{} asked, {} approved", facts.asked, facts.approved));
     let runtimes: Vec<_> = facts.runtimes.iter().map(|r| format!("{} (pid {})", r.version, r.pid)).collect();
     row("runtimes", format!("{}: the first was killed, the second resumed", runtimes.join(", then ")));
+    let store = &facts.store;
+    row(
+        "store",
+        format!(
+            "{}, {}: after the kill the session was there, and nowhere else",
+            store.url,
+            HumanBytes(store.bytes)
+        ),
+    );
     row("history", format!("{} stored events came back, and the model remembered", facts.stored_events));
     row("time", format!("{seconds:.0} s"));
     Ok(())

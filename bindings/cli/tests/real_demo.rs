@@ -55,12 +55,24 @@ fn the_demo_plays_to_its_end_on_every_runtime_and_leaves_nothing_behind() {
             "runtimes",
             "seconds",
             "sessionId",
+            "store",
             "toolCalls",
         ];
         assert_eq!(fields(&summary), shape);
         assert_eq!((&summary["ok"], &summary["model"]), (&json!(true), &json!("scripted")));
         assert_eq!((&summary["toolCalls"], &summary["events"]["lost"]), (&json!(1), &json!(0)));
         assert_eq!(summary["permissions"], json!({"asked": 1, "approved": 1}));
+        let (history, store) = (&summary["history"], &summary["store"]);
+        assert_eq!(
+            (fields(history), fields(store)),
+            (vec!["recalled", "storedEvents"], vec!["bytes", "events", "url"])
+        );
+        assert!(store["url"].as_str().unwrap().starts_with("sqlite:/"), "{store}");
+        assert!(store["bytes"].as_u64().unwrap() > 4096, "{store}");
+        // A start, and three prompts with an answer each. The runtime does not give back all that it stores.
+        for events in [&store["events"], &history["storedEvents"]] {
+            assert!(events.as_u64().unwrap() >= 7, "{summary}");
+        }
         let pids: Vec<_> =
             summary["runtimes"].as_array().unwrap().iter().map(|runtime| &runtime["pid"]).collect();
         assert!(pids.len() == 2 && pids[0] != pids[1], "{summary}");
@@ -68,6 +80,9 @@ fn the_demo_plays_to_its_end_on_every_runtime_and_leaves_nothing_behind() {
         let outcome = demo(&[]);
         assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{outcome:?}");
         assert!(outcome.stdout.contains("a scripted stand-in on this machine"), "it says what speaks");
+        for said in ["no runtime runs; the session is in its store", "and nowhere else", "✔ store "] {
+            assert!(outcome.stdout.contains(said), "{said}: {outcome:?}");
+        }
         let left: Vec<_> = std::fs::read_dir(&scratch).unwrap().flatten().map(|entry| entry.path()).collect();
         assert!(!left.iter().any(|path| path.to_string_lossy().contains("codriver-demo-")), "{left:?}");
         assert!(!machine.home.path().join(".copilot").exists(), "the user's own home is not touched");

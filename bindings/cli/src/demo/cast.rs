@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use codriver::options::SessionFsOptions;
 use codriver::{Client, Error, ErrorKind, Result};
 use tempfile::TempDir;
 
@@ -19,6 +20,8 @@ pub(crate) struct Cast {
     pub(crate) client: Client,
     pub(crate) model: Model,
     pub(crate) brain: Brain,
+    /// The runtime's own home.
+    pub(crate) home: PathBuf,
 }
 
 /// Who speaks for the model.
@@ -54,38 +57,47 @@ impl fmt::Display for Brain {
     }
 }
 
-/// Starts a runtime that has a model to talk to. The client is put into `slot` as soon as there is one.
+/// Starts a runtime that has a model to talk to, and keeps its sessions as `session_fs` says. The client is put into `slot`
+/// as soon as there is one.
 ///
 /// A login may be stored in the user's own Copilot home. Where there is none, and for every other model, the home is `home`.
-pub(crate) async fn gather(args: &Args, home: &Path, slot: &mut Option<Client>, out: Output) -> Result<Cast> {
+pub(crate) async fn gather(
+    args: &Args,
+    home: &Path,
+    session_fs: SessionFsOptions,
+    slot: &mut Option<Client>,
+    out: Output,
+) -> Result<Cast> {
     let model = args.provider.model()?;
     let homes = match (&args.runtime.base_directory, &model.provider) {
         (Some(given), _) => vec![given.clone()],
         (None, Some(_)) => vec![home.to_owned()],
         (None, None) => users_home().into_iter().chain([home.to_owned()]).collect(),
     };
+    let mut last = home.to_owned();
     for home in homes {
-        let mut options = args.runtime.client_options(&model);
-        options.base_directory = Some(home);
+        let mut options = args.runtime.client_options(&model).session_fs(session_fs.clone());
+        options.base_directory = Some(home.clone());
         let client = slot.insert(Client::new(options)?).clone();
         client.connect().await?;
         if model.provider.is_some() {
             let brain = Brain::Provider(model.name.clone().unwrap_or_default());
-            return Ok(Cast { client, model, brain });
+            return Ok(Cast { client, model, brain, home });
         }
         let login = client.get_auth_status().await?;
         if login.is_authenticated {
             let brain = Brain::Login(login.login.unwrap_or_else(|| "somebody".to_owned()));
-            return Ok(Cast { client, model, brain });
+            return Ok(Cast { client, model, brain, home });
         }
         stop(&client, out).await;
+        last = home;
     }
     let nobody = || nobody_answers(&args.runtime.client_options(&model));
     let url = args.scripted_model.as_deref().ok_or_else(nobody)?;
     // The last one was the right home; it only has to be started again.
     let client = slot.clone().ok_or_else(nobody)?;
     client.connect().await?;
-    Ok(Cast { client, model: Model::of_provider(url, SCRIPTED), brain: Brain::Scripted })
+    Ok(Cast { client, model: Model::of_provider(url, SCRIPTED), brain: Brain::Scripted, home: last })
 }
 
 /// The user's Copilot home, where a runtime has been before: there may be a login in it.

@@ -20,7 +20,9 @@ pub(crate) struct Facts {
     pub(crate) tool_calls: u64,
     pub(crate) asked: u64,
     pub(crate) approved: u64,
+    /// What the second runtime knew of what was before it.
     pub(crate) stored_events: usize,
+    pub(crate) store: Store,
 }
 
 /// A runtime that took part.
@@ -28,4 +30,13 @@ pub(crate) struct Facts {
 pub(crate) struct Runtime {
     pub(crate) version: String,
     pub(crate) pid: u32,
+}
+
+/// The store, while no runtime ran.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct Store {
+    pub(crate) url: String,
+    pub(crate) bytes: u64,
+    /// How many events it had of the session.
+    pub(crate) events: usize,
 }

@@ -1,26 +1,26 @@
 //! The scenes, each with a check that it happened.
 
+mod crash;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use codriver::{
-    Client, ConnectionState, Error, ErrorKind, EventStream, PermissionDecision, PermissionRequest, Result,
-    SendOptions, Session, SessionConfig, SessionEvent, Tool, ToolResult,
+    Client, Error, ErrorKind, EventStream, PermissionDecision, PermissionRequest, Result, SendOptions,
+    Session, SessionConfig, SessionEvent, Tool, ToolResult,
 };
-use tokio::sync::watch;
 
-use super::cast;
+use super::cast::Cast;
 use super::facts::{Counts, Facts, Runtime};
-use crate::kill::kill;
+use super::kept::Kept;
 use crate::output::Output;
 use crate::permission::{barred, describe};
 use crate::provider::Model;
 use crate::screen::Screen;
 
 const TURN: Duration = Duration::from_secs(90);
-const CRASH: Duration = Duration::from_secs(10);
 const CITY: &str = "Zurich";
 const TEMPERATURE: &str = "17";
 /// The only file whose mention the demo approves.
@@ -30,7 +30,9 @@ const FILE: &str = "codriver-demo.txt";
 pub(crate) struct Play {
     client: Client,
     model: Model,
+    home: PathBuf,
     work: PathBuf,
+    kept: Kept,
     out: Output,
     screen: Screen,
     counts: Arc<Counts>,
@@ -45,11 +47,13 @@ struct Weather {
 }
 
 impl Play {
-    pub(crate) fn new(client: Client, model: Model, work: &Path, out: Output) -> Self {
+    pub(crate) fn new(cast: Cast, kept: Kept, work: &Path, out: Output) -> Self {
         Play {
-            client,
-            model,
+            client: cast.client,
+            model: cast.model,
+            home: cast.home,
             work: work.to_owned(),
+            kept,
             out,
             screen: Screen::new(out),
             counts: Arc::default(),
@@ -126,45 +130,6 @@ impl Play {
         self.result(&format!(
             "only then it ran: {FILE} is there, in a directory that goes away after the demo"
         ));
-        Ok(())
-    }
-
-    /// Kills the runtime, starts another one, and has the session back.
-    pub(crate) async fn crash_and_resume(&mut self, session: Session) -> Result<Session> {
-        self.title("A crash, and the session is back");
-        let pid = self.client.runtime_pid().unwrap_or_default();
-        let (sender, mut states) = watch::channel(self.client.state());
-        let _told = self.client.on_state(move |state| _ = sender.send_replace(state));
-        kill(pid)?;
-        self.screen.line(format_args!("  {} kill -9 {pid}", self.out.red("✘")));
-        let noticed =
-            tokio::time::timeout(CRASH, states.wait_for(|state| *state == ConnectionState::Error)).await;
-        self.check(matches!(noticed, Ok(Ok(_))), "the client did not notice that its runtime was killed")?;
-        let lost = session.get_events().await.err();
-        let said = lost.filter(|error| error.kind() == ErrorKind::RuntimeLost);
-        self.check(said.is_some(), "a call to the dead runtime did not end with RUNTIME_LOST")?;
-        self.result("the client noticed at once: calls end with RUNTIME_LOST (21), none hangs");
-
-        let id = session.id().to_owned();
-        drop(session);
-        self.client.connect().await?;
-        self.meet()?;
-        let again = self.client.runtime_pid().unwrap_or_default();
-        self.check(again != pid, "there is no new runtime")?;
-        self.result(&format!("a new runtime: {}", cast::describe(&self.client)));
-        let session = self.client.resume_session(&id, self.config()).await?;
-        let stored = session.get_events().await?;
-        self.facts.stored_events = stored.len();
-        let prompts = stored.iter().filter(|event| event.event_type() == "user.message").count();
-        self.check(prompts == 3, &format!("of three prompts {prompts} are in the history that came back"))?;
-        self.result(&format!("the session is resumed: {} stored events, {prompts} prompts", stored.len()));
-        Ok(session)
-    }
-
-    pub(crate) async fn recall(&mut self, session: &Session) -> Result<()> {
-        let answer = self.turn(session, "Do you remember which city I asked about earlier?").await?;
-        self.check(answer.contains(CITY), &format!("the model does not remember {CITY}"))?;
-        self.result("the model was given the conversation from before the crash");
         Ok(())
     }
 
