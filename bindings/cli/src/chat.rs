@@ -1,12 +1,15 @@
 //! `codriver chat`: prompts in, events out, and questions between them.
 
+mod kept;
 mod talk;
+
+use std::path::PathBuf;
 
 use codriver::{Client, ClientOptions, Result, Session, SessionConfig};
 use serde_json::json;
 
 use crate::input::Input;
-use crate::output::Output;
+use crate::output::{Output, printable};
 use crate::provider::{Model, ProviderArgs, RuntimeArgs};
 use crate::question;
 use crate::run::{cancellable, stop};
@@ -20,6 +23,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ID")]
     resume: Option<String>,
 
+    /// Keep the session in this store: `dir:PATH` or `sqlite:PATH` [default: where the runtime keeps its own].
+    #[arg(long, value_name = "URL")]
+    store: Option<String>,
+
     #[command(flatten)]
     provider: ProviderArgs,
 
@@ -29,7 +36,11 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, out: Output) -> Result<()> {
     let model = args.provider.model()?;
-    let options = args.runtime.client_options(&model);
+    let mut options = args.runtime.client_options(&model);
+    if let Some(url) = &args.store {
+        let state = kept::state_path(args.runtime.base_directory.as_deref());
+        options.session_fs = Some(kept::session_fs(url, args.resume.as_deref(), &here(), &state).await?);
+    }
     let client = Client::new(options.clone())?;
     let outcome = converse(&client, &args, &model, &options, out).await;
     stop(&client, out).await;
@@ -56,20 +67,21 @@ async fn converse(
     out.json(json!({ "kind": "session", "sessionId": session.id(), "resumed": args.resume.is_some() }));
     greet(client, &session, args.resume.is_some(), out).await?;
     let outcome = Talk::new(&session, questions, input, out).run().await;
-    out.line(out.dim(format_args!(
-        "\nThe session is stored: `codriver chat --resume {}` goes on with it.",
-        session.id()
-    )));
+    let again = kept::command(args.store.as_deref(), session.id());
+    out.line(out.dim(format_args!("\nThe session is stored: `{}` goes on with it.", printable(&again))));
     outcome?;
     session.disconnect().await
 }
 
 async fn open(client: &Client, resume: Option<&str>, config: SessionConfig) -> Result<Session> {
-    let here = std::env::current_dir().unwrap_or_default();
     match resume {
         Some(id) => client.resume_session(id, config).await,
-        None => client.create_session(config.working_directory(here.to_string_lossy())).await,
+        None => client.create_session(config.working_directory(here().to_string_lossy())).await,
     }
+}
+
+fn here() -> PathBuf {
+    std::env::current_dir().unwrap_or_default()
 }
 
 async fn greet(client: &Client, session: &Session, resumed: bool, out: Output) -> Result<()> {

@@ -3,7 +3,7 @@
 mod support;
 
 use serde_json::{Value, json};
-use support::{Machine, fields, run_with};
+use support::{Machine, fields, run, run_with};
 
 const CHAT: [&str; 5] = ["chat", "--provider-url", "http://127.0.0.1:9/v1", "--model", "m"];
 
@@ -87,6 +87,90 @@ fn json_is_one_object_a_line_from_the_session_to_the_turn() {
     assert_eq!(permission[0]["decision"], "denied");
     assert_eq!(of("turn"), [&json!({"kind": "turn", "content": "done", "aborted": false})]);
     assert_eq!(lines.last(), of("turn").last().copied());
+}
+
+/// A store on this machine, and the arguments of a chat with it.
+fn with_store<'a>(url: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    [&CHAT[..], &["--store", url], more].concat()
+}
+
+#[test]
+fn a_chat_is_kept_in_a_store_and_goes_on_from_there() {
+    for scheme in ["sqlite", "dir"] {
+        let machine = Machine::new();
+        let url = format!("{scheme}:{}", machine.home.path().join("my store").display());
+        let event = |kind: &str, data: Value| {
+            json!({"type": kind, "data": data, "id": "33333333-3333-4333-8333-333333333333", "parentId": null,
+                "timestamp": "2026-11-21T01:44:36.251Z"})
+        };
+        let log = format!("{}\n", event("session.start", json!({"version": 1})));
+        // The mock's runtime asks for files as the real one does, and remembers nothing of it afterwards.
+        let script = json!({"steps": [
+            {"expect": {"method": "sessionFs.setProvider", "params": {"sessionStatePath": "$state"}, "as": "provider"}},
+            {"reply_builtin": {"to": "provider"}},
+            {"expect": {"method": "session.send", "params": {"sessionId": "$id", "prompt": "$prompt"}, "as": "send"}},
+            {"request": {"method": "sessionFs.appendFile", "as": "append",
+                "params": {"sessionId": "$id", "path": "${state}/events.jsonl", "content": log}}},
+            {"expect_response": {"to": "append"}},
+            {"reply": {"to": "send", "result": {"messageId": "m-1"}}},
+            {"turn": {"session": "$id", "message_id": "m-1", "prompt": "$prompt", "content": "kept"}},
+        ]});
+        let outcome = run_with(&mut machine.mocked(script, &with_store(&url, &[])), "remember\n");
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{outcome:?}");
+        machine.assert_played();
+        let goes_on = format!("`codriver chat --store '{url}' --resume ");
+        let (_, id) = outcome.stdout.split_once(&goes_on).unwrap_or_else(|| panic!("{outcome:?}"));
+        let (id, _) = id.split_once('`').unwrap();
+
+        let script = json!({"auto": {"session.destroy": {"result": {"success": true}}}, "steps": [
+            {"expect": {"method": "sessionFs.setProvider", "params": {"sessionStatePath": "$state"}, "as": "provider"}},
+            {"reply_builtin": {"to": "provider"}},
+            {"expect": {"method": "session.resume", "params": {"sessionId": id}, "as": "resume"}},
+            {"request": {"method": "sessionFs.readFile", "as": "read",
+                "params": {"sessionId": id, "path": "${state}/events.jsonl"}}},
+            {"expect_response": {"to": "read", "result": {"content": log}}},
+            {"reply": {"to": "resume", "result": {"sessionId": id}}},
+            {"expect": {"method": "session.getMessages", "params": {"sessionId": id}, "as": "events"}},
+            {"reply": {"to": "events", "result": {"events": [event("session.start", json!({}))]}}},
+        ]});
+        let outcome = run_with(&mut machine.mocked(script, &with_store(&url, &["--resume", id])), "/exit\n");
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{outcome:?}");
+        assert!(outcome.stdout.contains("1 events of it were stored"), "{outcome:?}");
+        assert!(outcome.stdout.contains(&format!("{goes_on}{id}`")), "{outcome:?}");
+        machine.assert_played();
+    }
+}
+
+#[test]
+fn what_is_wrong_with_the_store_of_a_chat_is_told_before_a_runtime_starts() {
+    let machine = Machine::new();
+    let place = |name: &str| machine.home.path().join(name).display().to_string();
+    std::fs::write(place("file"), "no store").unwrap();
+    let (missing, file, fresh) = (
+        format!("sqlite:{}", place("missing")),
+        format!("dir:{}", place("file")),
+        format!("dir:{}", place("new")),
+    );
+    std::fs::create_dir(place("new")).unwrap();
+    for (url, more, (name, number), part) in [
+        (
+            "redis://me:secret@host",
+            &[][..],
+            ("INVALID_CONFIG", 2),
+            "--store (redis:…): there is no store \"redis\"",
+        ),
+        ("sqlite", &[], ("INVALID_CONFIG", 2), "--store (without a colon): it has no scheme"),
+        ("memory:", &[], ("INVALID_ARGUMENT", 1), "--store: `memory:` ends with the chat"),
+        (&file, &[], ("FS_IO", 83), "file"),
+        (&missing, &["--resume", "s-1"], ("FS_NOT_FOUND", 80), "there is no store sqlite:"),
+        (&fresh, &["--resume", "nobody"], ("SESSION_NOT_FOUND", 60), "the store has no session \"nobody\""),
+    ] {
+        // There is no runtime on this machine: an error that speaks of one came too late.
+        let outcome = run(&mut machine.codriver(with_store(url, more)));
+        let sentence = outcome.failed_with(name, number);
+        assert!(sentence.contains(part) && !sentence.contains("secret"), "{url}: {sentence}");
+    }
+    assert!(!machine.home.path().join("missing").exists());
 }
 
 #[cfg(unix)]
