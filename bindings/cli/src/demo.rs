@@ -63,7 +63,7 @@ async fn play(
     if brain == Brain::Scripted {
         out.line(out.yellow("           Its words are canned. Everything else you will see is real."));
     }
-    out.line("  store    SQLite, in a file of this demo: the runtime itself stores nothing of the session");
+    out.line("  store    SQLite, in a file of this demo, in place of the session files of the runtime");
 
     let mut play = Play::new(cast, kept, work.path(), out);
     let session = play.open().await?;
@@ -100,11 +100,7 @@ async fn play(
     let store = &facts.store;
     row(
         "store",
-        format!(
-            "{}, {}: after the kill the session was there, and nowhere else",
-            store.url,
-            HumanBytes(store.bytes)
-        ),
+        format!("{}, {}: after the kill the session came from there", store.url, HumanBytes(store.bytes)),
     );
     row("history", format!("{} stored events came back, and the model remembered", facts.stored_events));
     row("time", format!("{seconds:.0} s"));

@@ -80,7 +80,7 @@ impl Play {
             elsewhere.is_empty(),
             &format!("the runtime keeps files of the session on the disk: {elsewhere:?}"),
         )?;
-        self.result("and nowhere else: the runtime's own home has no file of it");
+        self.result("the runtime has no session files of its own: what it knows next is from the store");
         self.facts.store = Store { url, bytes, events };
         Ok(stored.events)
     }
