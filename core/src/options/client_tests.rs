@@ -140,7 +140,9 @@ fn a_store_is_chosen_in_json_and_its_url_is_not_shown() {
     assert_eq!(fs.store.as_ref().unwrap().expose(), "sqlite:/HUSH");
     assert!(matches!((&fs.workspace, &fs.rest), (Some(FsSource::None), Some(FsSource::Disk))));
     assert_eq!(fs.cache, Some(true));
-    assert_eq!(fs.set_provider_params()["capabilities"], json!({"binary": true}));
+    let sqlite = cfg!(feature = "sqlite");
+    assert_eq!(fs.grants_sqlite(), sqlite);
+    assert_eq!(fs.set_provider_params()["capabilities"]["binary"], true);
     for shown in [format!("{options:?}"), serde_json::to_string(&options).unwrap()] {
         assert!(!shown.contains("HUSH"), "{shown}");
     }

@@ -96,6 +96,8 @@ impl Wait {
                 self.begin()
             }
             Signal::UserMessage { message_id: None, content, .. } if *content == self.prompt => self.begin(),
+            // Another prompt's turn begins, maybe of one that was taken before ours and not seen yet: its idle is not ours.
+            Signal::UserMessage { content, .. } if *content != self.prompt => self.foreign_idle = true,
             Signal::AssistantMessage { originating: Some(id), .. }
                 if Some(id) == self.message_id.as_ref() =>
             {

@@ -83,6 +83,16 @@ fn i18_an_idle_of_the_turn_before_does_not_end_ours() {
 }
 
 #[test]
+fn i18_an_idle_of_a_prompt_taken_before_ours_and_seen_after_it_does_not_end_ours() {
+    // When ours was sent, nothing of the other's turn had come: the session did not look busy.
+    let both =
+        [user("a", "1"), says("a", "one"), Signal::TurnEnd, IDLE, user("b", "2"), says("b", "two"), IDLE];
+    assert_eq!(play(Wait::new("2", false, false), "b", &both), done("two").map(|o| (6, o)));
+    let without_ids = [user("", "1"), says("", "one"), IDLE, user("", "2"), says("", "two"), IDLE];
+    assert_eq!(play(Wait::new("2", false, false), "b", &without_ids), done("two").map(|o| (5, o)));
+}
+
+#[test]
 fn a_steering_prompt_takes_the_answers_of_the_run_it_joined() {
     let signals = [
         user("a", "1"),

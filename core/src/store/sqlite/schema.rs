@@ -50,7 +50,8 @@ const TABLES: &str = "
 /// process would take the file for unused while we use it.
 static MAKING: Mutex<()> = Mutex::new(());
 
-/// Makes an empty file (mode 0600) if there is none. One that is there is not even opened (see [`MAKING`]).
+/// Makes an empty file (mode 0600) if there is none. One that is there is not even opened (see [`MAKING`]), but asked whether
+/// it may be written: SQLite does not say why it cannot open a file.
 pub(super) fn make_file(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -58,6 +59,12 @@ pub(super) fn make_file(path: &Path) -> io::Result<()> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
     match options.open(path) {
+        #[cfg(unix)]
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            use rustix::fs::Access;
+            Ok(rustix::fs::access(path, Access::READ_OK | Access::WRITE_OK)?)
+        }
+        #[cfg(not(unix))]
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         made => made.map(drop),
     }

@@ -54,8 +54,7 @@ pub(crate) enum Command {
     },
     /// Of an open session by its name, or of a stored one by its id.
     GetEvents {
-        session: Option<String>,
-        session_id: Option<String>,
+        session: String,
     },
     SetModel {
         session: String,

@@ -67,12 +67,8 @@ impl Driver {
             }
             Command::Abort { session } => self.session(&session)?.abort().await.map(nothing),
             Command::Disconnect { session } => self.session(&session)?.disconnect().await.map(nothing),
-            Command::GetEvents { session, session_id } => {
-                let events = match (session, session_id) {
-                    (Some(session), None) => self.session(&session)?.get_events().await?,
-                    (None, Some(stored)) => self.client()?.get_events(&stored).await?,
-                    _ => return Err(unusable("get_events wants one of session and session_id")),
-                };
+            Command::GetEvents { session } => {
+                let events = self.session(&session)?.get_events().await?;
                 let types: Vec<&str> = events.iter().map(|event| event.event_type()).collect();
                 Ok(json!({"types": types}))
             }
