@@ -101,7 +101,7 @@ impl Asker {
         let call = Call { owner: self.client, decode, sender: Mutex::new(Some(sender)) };
         process.insert(id, Object::Call(Arc::new(call)));
         let _guard = Asked { id, process, dispatcher: &self.dispatcher };
-        if !self.dispatcher.send(message(id)) {
+        if self.dispatcher.send(message(id)).is_err() {
             return Err(Failure::closed());
         }
         receiver.await.unwrap_or_else(|_| Err(Failure::closed()))
@@ -119,7 +119,7 @@ impl Drop for Asked<'_> {
     fn drop(&mut self) {
         // One that was answered is not there any more.
         if self.process.remove(self.id).is_some() {
-            self.dispatcher.send(Message::Cancel(self.id));
+            let _ = self.dispatcher.send(Message::Cancel(self.id));
         }
     }
 }

@@ -187,6 +187,12 @@ impl Client {
         write(&self.state()?.core.counters())
     }
 
+    /// An operation that panics, to show that none passes the boundary (I27).
+    #[doc(hidden)]
+    pub fn panic_on_purpose(self) -> Result<Operation> {
+        self.operation(async |_| panic!("on purpose"))
+    }
+
     pub(crate) fn state(self) -> Result<Arc<ClientState>> {
         Process::current().client(self.0)
     }

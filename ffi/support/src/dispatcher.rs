@@ -70,11 +70,11 @@ impl Dispatcher {
         Ok(dispatcher)
     }
 
-    /// Tells foreign code something, soon; `false` where it is not told anything any more.
-    pub(crate) fn send(&self, message: Message) -> bool {
+    /// Tells foreign code something, soon. It comes back where nothing is told any more.
+    pub(crate) fn send(&self, message: Message) -> std::result::Result<(), Message> {
         let mut state = self.state();
         if state.closed {
-            return false;
+            return Err(message);
         }
         state.queue.push_back(message);
         let first = state.queue.len() == 1;
@@ -82,7 +82,7 @@ impl Dispatcher {
         if first {
             self.changed.notify_one();
         }
-        true
+        Ok(())
     }
 
     /// What was sent is still told, then the callbacks are destroyed.

@@ -71,7 +71,7 @@ impl Notices {
         let woken = std::mem::replace(&mut inner.woken, true);
         drop(inner);
         if !woken {
-            self.dispatcher.send(Message::Wake(self.client));
+            let _ = self.dispatcher.send(Message::Wake(self.client));
         }
     }
 

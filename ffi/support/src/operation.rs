@@ -61,7 +61,11 @@ impl Operation {
                 match completion {
                     Some(complete) => {
                         process.remove(id);
-                        dispatcher.send(Message::Completed(Box::new(move || complete(outcome))));
+                        let message = Message::Completed(Box::new(move || complete(outcome)));
+                        if let Err(Message::Completed(complete)) = dispatcher.send(message) {
+                            // It began while the client was closed; it is still told once.
+                            complete();
+                        }
                     }
                     None => {
                         *lock(&state.outcome) = Some(outcome);

@@ -26,7 +26,7 @@ struct WakeUp {
 
 impl Wake for WakeUp {
     fn wake(self: Arc<Self>) {
-        self.dispatcher.send(Message::Wake(self.id));
+        let _ = self.dispatcher.send(Message::Wake(self.id));
     }
 }
 
