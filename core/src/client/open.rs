@@ -14,7 +14,6 @@ use crate::fs::{FsPath, FsServer, SessionFs};
 use crate::options::{Purpose, SessionConfig, Transport, check_session_id, mcp_auth_interest};
 use crate::protocol::methods;
 use crate::rpc::peer::{decode, within};
-use crate::session::{EventStream, Session};
 use crate::session::core::{SessionCore, SessionParts};
 use crate::session::parking::Item;
 use crate::session::queue::QueueLimits;

@@ -54,7 +54,12 @@ impl EventStream {
             out.extend(self.taken.pop_front());
         }
         let buffered = out.len();
-        self.core.state().queue.take_within(self.id, max - buffered, max_bytes.saturating_sub(bytes), &mut out);
+        self.core.state().queue.take_within(
+            self.id,
+            max - buffered,
+            max_bytes.saturating_sub(bytes),
+            &mut out,
+        );
         add(&self.core.counters.events_delivered, (out.len() - buffered) as u64);
         out
     }

@@ -80,7 +80,11 @@ impl Callbacks for Program {
 
     fn request(&self, request: Request) {
         let Some(ask) = self.0.request else {
-            return refuse(request.call_id, ErrorKind::InvalidConfig, "the program has no callback `request`");
+            return refuse(
+                request.call_id,
+                ErrorKind::InvalidConfig,
+                "the program has no callback `request`",
+            );
         };
         let told = codriver_request::of(&request);
         // SAFETY: as above; `told` borrows from `request`, which outlives the call.
@@ -89,7 +93,11 @@ impl Callbacks for Program {
 
     fn fs_request(&self, request: FsRequest) {
         let Some(ask) = self.0.fs_request else {
-            return refuse(request.call_id, ErrorKind::FsUnsupported, "the program has no callback `fs_request`");
+            return refuse(
+                request.call_id,
+                ErrorKind::FsUnsupported,
+                "the program has no callback `fs_request`",
+            );
         };
         let told = codriver_fs_request::of(&request);
         // SAFETY: as above.

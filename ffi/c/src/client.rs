@@ -181,7 +181,11 @@ pub unsafe extern "C" fn codriver_client_get_session_metadata(
     error: *mut *mut codriver_error,
 ) -> codriver_status {
     // SAFETY: by this function's contract.
-    unsafe { begin(completion, out, error, || Client(client).get_session_metadata(session_id.to_text("session_id")?)) }
+    unsafe {
+        begin(completion, out, error, || {
+            Client(client).get_session_metadata(session_id.to_text("session_id")?)
+        })
+    }
 }
 
 /// The session that was used last. Result: its id, or `null`.
@@ -212,7 +216,9 @@ pub unsafe extern "C" fn codriver_client_delete_session(
     error: *mut *mut codriver_error,
 ) -> codriver_status {
     // SAFETY: by this function's contract.
-    unsafe { begin(completion, out, error, || Client(client).delete_session(session_id.to_text("session_id")?)) }
+    unsafe {
+        begin(completion, out, error, || Client(client).delete_session(session_id.to_text("session_id")?))
+    }
 }
 
 /// The session the terminal shows. Result: its id, or `null`.
@@ -243,7 +249,11 @@ pub unsafe extern "C" fn codriver_client_set_foreground_session_id(
     error: *mut *mut codriver_error,
 ) -> codriver_status {
     // SAFETY: by this function's contract.
-    unsafe { begin(completion, out, error, || Client(client).set_foreground_session_id(session_id.to_text("session_id")?)) }
+    unsafe {
+        begin(completion, out, error, || {
+            Client(client).set_foreground_session_id(session_id.to_text("session_id")?)
+        })
+    }
 }
 
 /// Any method of the runtime. `params`: JSON, or NULL for an empty object. Result: the runtime's.
@@ -260,7 +270,11 @@ pub unsafe extern "C" fn codriver_client_rpc(
     error: *mut *mut codriver_error,
 ) -> codriver_status {
     // SAFETY: by this function's contract.
-    unsafe { begin(completion, out, error, || Client(client).rpc(method.to_text("method")?, &params.to_text("params")?)) }
+    unsafe {
+        begin(completion, out, error, || {
+            Client(client).rpc(method.to_text("method")?, &params.to_text("params")?)
+        })
+    }
 }
 
 /// `{"state", "protocolVersion"?, "runtimeVersion"?, "runtimePid"?}`, as it is now.

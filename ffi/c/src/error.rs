@@ -14,7 +14,11 @@ pub struct codriver_error {
 
 impl codriver_error {
     pub(crate) fn new(error: &Error) -> Self {
-        codriver_error { status: error.kind().into(), message: error.message().to_owned(), json: error_json(error) }
+        codriver_error {
+            status: error.kind().into(),
+            message: error.message().to_owned(),
+            json: error_json(error),
+        }
     }
 
     pub(crate) fn status(&self) -> codriver_status {

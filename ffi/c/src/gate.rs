@@ -9,7 +9,10 @@ use crate::status::codriver_status;
 ///
 /// # Safety
 /// `error` is NULL or a place for a pointer.
-pub(crate) unsafe fn enter(error: *mut *mut codriver_error, work: impl FnOnce() -> Result<()>) -> codriver_status {
+pub(crate) unsafe fn enter(
+    error: *mut *mut codriver_error,
+    work: impl FnOnce() -> Result<()>,
+) -> codriver_status {
     let (status, told) = match gate(work) {
         Ok(()) => (codriver_status::CODRIVER_OK, std::ptr::null_mut()),
         Err(failure) => {

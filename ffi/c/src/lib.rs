@@ -14,7 +14,7 @@ pub mod request;
 pub mod session;
 pub mod status;
 pub mod store;
-pub mod text;
 #[cfg(feature = "test-hooks")]
 pub mod test_hooks;
+pub mod text;
 pub mod version;

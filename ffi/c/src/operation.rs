@@ -63,7 +63,10 @@ unsafe fn completion(completion: *const codriver_completion) -> Result<Option<Co
     // SAFETY: by this function's contract, and it has the size of this version.
     let program = Program(unsafe { completion.read() });
     if program.0.done.is_none() {
-        return Err(Error::new(ErrorKind::InvalidArgument, "completion.done is NULL; give no completion to wait"));
+        return Err(Error::new(
+            ErrorKind::InvalidArgument,
+            "completion.done is NULL; give no completion to wait",
+        ));
     }
     Ok(Some(Box::new(move |outcome| program.done(&outcome))))
 }

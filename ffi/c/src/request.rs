@@ -115,11 +115,13 @@ impl codriver_fs_request {
         let path = match &request.operation {
             FsOperation::Read { path } => path,
             FsOperation::Write { path, content, mode } => {
-                (told.op, told.content, told.mode) = (CODRIVER_FS_WRITE, codriver_str::bytes(content), given(mode));
+                (told.op, told.content, told.mode) =
+                    (CODRIVER_FS_WRITE, codriver_str::bytes(content), given(mode));
                 path
             }
             FsOperation::Append { path, content, mode } => {
-                (told.op, told.content, told.mode) = (CODRIVER_FS_APPEND, codriver_str::bytes(content), given(mode));
+                (told.op, told.content, told.mode) =
+                    (CODRIVER_FS_APPEND, codriver_str::bytes(content), given(mode));
                 path
             }
             FsOperation::Exists { path } => {

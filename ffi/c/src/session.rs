@@ -67,7 +67,8 @@ pub unsafe extern "C" fn codriver_session_report_handler_error(
     message: codriver_str,
     error: *mut *mut codriver_error,
 ) -> codriver_status {
-    let work = || Session(session).report_handler_error(&place.to_text("place")?, &message.to_text("message")?);
+    let work =
+        || Session(session).report_handler_error(&place.to_text("place")?, &message.to_text("message")?);
     // SAFETY: by this function's contract.
     unsafe { enter(error, work) }
 }
@@ -150,7 +151,15 @@ pub unsafe extern "C" fn codriver_session_send_and_wait(
     error: *mut *mut codriver_error,
 ) -> codriver_status {
     // SAFETY: by this function's contract.
-    unsafe { begin(completion, out, error, || Session(session).send_and_wait(&options.to_text("options")?, Duration::from_millis(timeout_ms), abort_on_timeout)) }
+    unsafe {
+        begin(completion, out, error, || {
+            Session(session).send_and_wait(
+                &options.to_text("options")?,
+                Duration::from_millis(timeout_ms),
+                abort_on_timeout,
+            )
+        })
+    }
 }
 
 /// Stops what the session does. Result: `null`.
@@ -197,7 +206,12 @@ pub unsafe extern "C" fn codriver_session_set_model(
     error: *mut *mut codriver_error,
 ) -> codriver_status {
     // SAFETY: by this function's contract.
-    unsafe { begin(completion, out, error, || Session(session).set_model(model.to_text("model")?, reasoning_effort.to_optional("reasoning_effort")?)) }
+    unsafe {
+        begin(completion, out, error, || {
+            Session(session)
+                .set_model(model.to_text("model")?, reasoning_effort.to_optional("reasoning_effort")?)
+        })
+    }
 }
 
 /// Puts a line into the session's log; `level` (`info`, `warning`, `error`) may be NULL. Result: the event's id.
@@ -215,7 +229,11 @@ pub unsafe extern "C" fn codriver_session_log(
     error: *mut *mut codriver_error,
 ) -> codriver_status {
     // SAFETY: by this function's contract.
-    unsafe { begin(completion, out, error, || Session(session).log(message.to_text("message")?, level.to_optional("level")?, ephemeral)) }
+    unsafe {
+        begin(completion, out, error, || {
+            Session(session).log(message.to_text("message")?, level.to_optional("level")?, ephemeral)
+        })
+    }
 }
 
 /// Shows a form. `schema`: a JSON schema object. Result: the answer.
@@ -232,7 +250,11 @@ pub unsafe extern "C" fn codriver_session_ui_elicitation(
     error: *mut *mut codriver_error,
 ) -> codriver_status {
     // SAFETY: by this function's contract.
-    unsafe { begin(completion, out, error, || Session(session).ui_elicitation(message.to_text("message")?, &schema.to_text("schema")?)) }
+    unsafe {
+        begin(completion, out, error, || {
+            Session(session).ui_elicitation(message.to_text("message")?, &schema.to_text("schema")?)
+        })
+    }
 }
 
 /// Asks a yes-or-no question. Result: `true` or `false`.
@@ -265,7 +287,11 @@ pub unsafe extern "C" fn codriver_session_ui_select(
     error: *mut *mut codriver_error,
 ) -> codriver_status {
     // SAFETY: by this function's contract.
-    unsafe { begin(completion, out, error, || Session(session).ui_select(message.to_text("message")?, &choices.to_text("choices")?)) }
+    unsafe {
+        begin(completion, out, error, || {
+            Session(session).ui_select(message.to_text("message")?, &choices.to_text("choices")?)
+        })
+    }
 }
 
 /// Lets the user enter a line. Result: it, or `null`.
@@ -297,7 +323,9 @@ pub unsafe extern "C" fn codriver_session_wait_until_ready(
     error: *mut *mut codriver_error,
 ) -> codriver_status {
     // SAFETY: by this function's contract.
-    unsafe { begin(completion, out, error, || Session(session).wait_until_ready(Duration::from_millis(timeout_ms))) }
+    unsafe {
+        begin(completion, out, error, || Session(session).wait_until_ready(Duration::from_millis(timeout_ms)))
+    }
 }
 
 /// Any method of the runtime, with `sessionId` added to `params` (a JSON object, or NULL). Result: the runtime's.
@@ -314,7 +342,11 @@ pub unsafe extern "C" fn codriver_session_rpc(
     error: *mut *mut codriver_error,
 ) -> codriver_status {
     // SAFETY: by this function's contract.
-    unsafe { begin(completion, out, error, || Session(session).rpc(method.to_text("method")?, &params.to_text("params")?)) }
+    unsafe {
+        begin(completion, out, error, || {
+            Session(session).rpc(method.to_text("method")?, &params.to_text("params")?)
+        })
+    }
 }
 
 /// Ends the session here and tells the runtime, which keeps what it stored. The id stays, for the events that are left:

@@ -1,5 +1,6 @@
 //! Text and bytes on their way in (borrowed) and out (owned).
 
+use std::ffi::c_char;
 use std::ptr;
 use std::slice;
 
@@ -11,7 +12,7 @@ use codriver_ffi_support::{Error, ErrorKind, Result};
 #[repr(C)]
 pub struct codriver_str {
     /// The first byte.
-    pub ptr: *const u8,
+    pub ptr: *const c_char,
     /// How many bytes.
     pub len: usize,
 }
@@ -22,7 +23,7 @@ pub struct codriver_str {
 #[repr(C)]
 pub struct codriver_buf {
     /// The first byte.
-    pub ptr: *mut u8,
+    pub ptr: *mut c_char,
     /// How many bytes.
     pub len: usize,
 }
@@ -33,7 +34,7 @@ impl codriver_str {
     }
 
     pub(crate) fn bytes(bytes: &[u8]) -> Self {
-        codriver_str { ptr: bytes.as_ptr(), len: bytes.len() }
+        codriver_str { ptr: bytes.as_ptr().cast(), len: bytes.len() }
     }
 
     /// # Errors
@@ -48,7 +49,7 @@ impl codriver_str {
         }
         // SAFETY: the caller vouches for `len` bytes at `ptr` that nobody changes during the call (README, Strings); they
         // are copied before it ends.
-        Ok(unsafe { slice::from_raw_parts(self.ptr, self.len) }.to_vec())
+        Ok(unsafe { slice::from_raw_parts(self.ptr.cast::<u8>(), self.len) }.to_vec())
     }
 
     /// # Errors
@@ -71,7 +72,7 @@ impl codriver_buf {
         let len = text.len();
         let mut bytes = text.into_bytes();
         bytes.push(0);
-        let ptr = Box::into_raw(bytes.into_boxed_slice()).cast::<u8>();
+        let ptr = Box::into_raw(bytes.into_boxed_slice()).cast::<c_char>();
         codriver_buf { ptr, len }
     }
 }
@@ -87,6 +88,6 @@ pub unsafe extern "C" fn codriver_buf_free(buf: *mut codriver_buf) {
     let codriver_buf { ptr, len } = std::mem::replace(buf, codriver_buf::NOTHING);
     if !ptr.is_null() {
         // SAFETY: `codriver_buf::of` made it of a boxed slice of `len + 1` bytes.
-        drop(unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(ptr, len + 1)) });
+        drop(unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(ptr.cast::<u8>(), len + 1)) });
     }
 }

@@ -33,7 +33,10 @@ pub extern "C" fn codriver_version() -> codriver_str {
 /// # Safety
 /// `error` is NULL or a place for a pointer.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn codriver_shutdown(timeout_ms: u64, error: *mut *mut codriver_error) -> codriver_status {
+pub unsafe extern "C" fn codriver_shutdown(
+    timeout_ms: u64,
+    error: *mut *mut codriver_error,
+) -> codriver_status {
     // SAFETY: by this function's contract.
     unsafe { enter(error, || shutdown(Duration::from_millis(timeout_ms))) }
 }

@@ -192,7 +192,9 @@ mod tests {
 
     #[test]
     fn a_failure_keeps_the_kinds_that_a_filesystem_has() {
-        for (number, kind) in [(80, FsErrorKind::NotFound), (82, FsErrorKind::Unsupported), (120, FsErrorKind::Io)] {
+        for (number, kind) in
+            [(80, FsErrorKind::NotFound), (82, FsErrorKind::Unsupported), (120, FsErrorKind::Io)]
+        {
             let error = FsError::from(Failure { number, message: "why".into() });
             assert_eq!((error.kind(), error.message()), (kind, "why"));
         }

@@ -40,7 +40,8 @@ pub fn take(id: u64, max: usize, max_bytes: usize) -> Result<Batch> {
 
 /// The JSON of events.
 pub(crate) fn events(events: &[SessionEvent]) -> String {
-    let bytes: usize = events.iter().map(|event| event.raw_json().len() + event.event_type().len() + 24).sum();
+    let bytes: usize =
+        events.iter().map(|event| event.raw_json().len() + event.event_type().len() + 24).sum();
     let mut json = String::with_capacity(bytes + 48);
     json.push_str("{\"seq\":[");
     list(&mut json, events, |json, event| {
@@ -89,7 +90,8 @@ mod tests {
             r#"{ "type" : "q\"\u0001", "data" : {"events":["\"events\":["]} }"#,
             r#"{"type":"ü","unknown":[1]}"#,
         ];
-        let made: Vec<SessionEvent> = texts.iter().map(|text| SessionEvent::from_json(text).unwrap()).collect();
+        let made: Vec<SessionEvent> =
+            texts.iter().map(|text| SessionEvent::from_json(text).unwrap()).collect();
         let json = events(&made);
         let read: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(read["type"], serde_json::json!(["a.b", "q\"\u{1}", "ü"]));

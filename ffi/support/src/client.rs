@@ -69,8 +69,12 @@ impl Client {
             let _context = runtime.enter();
             let core = codriver::Client::new(options)?;
             let notices = Notices::of(id, &core, dispatcher.clone());
-            let runner =
-                Runner { owner: id, runtime: runtime.clone(), dispatcher: dispatcher.clone(), tracker: TaskTracker::new() };
+            let runner = Runner {
+                owner: id,
+                runtime: runtime.clone(),
+                dispatcher: dispatcher.clone(),
+                tracker: TaskTracker::new(),
+            };
             process.insert(id, Object::Client(Arc::new(ClientState { id, core, runner, notices })));
             Ok(Client(id))
         })();
@@ -261,7 +265,11 @@ impl Own {
     }
 
     /// The store the options name; `None` where it is foreign or there is none.
-    fn open_store(&self, process: &Process, runtime: &tokio::runtime::Handle) -> Result<Option<Arc<dyn CoreStore>>> {
+    fn open_store(
+        &self,
+        process: &Process,
+        runtime: &tokio::runtime::Handle,
+    ) -> Result<Option<Arc<dyn CoreStore>>> {
         match &self.store {
             None => Ok(None),
             Some(Value::String(text)) if text == "foreign" => Ok(None),
@@ -278,7 +286,12 @@ impl Own {
 }
 
 /// Says where the files of sessions are.
-fn serve_files(fs: &mut SessionFsOptions, store: Option<Arc<dyn CoreStore>>, own: &Own, asker: Asker) -> Result<()> {
+fn serve_files(
+    fs: &mut SessionFsOptions,
+    store: Option<Arc<dyn CoreStore>>,
+    own: &Own,
+    asker: Asker,
+) -> Result<()> {
     match (store, &own.store) {
         (Some(store), _) => {
             let made = SessionFsOptions::store(&fs.initial_cwd, &fs.state_path, store);

@@ -56,7 +56,11 @@ pub(crate) fn calls_back() -> bool {
 impl Dispatcher {
     /// # Errors
     /// `INTERNAL` where no thread can be had.
-    pub(crate) fn start(process: &Process, dispatch: Dispatch, callbacks: Box<dyn Callbacks>) -> Result<Arc<Self>> {
+    pub(crate) fn start(
+        process: &Process,
+        dispatch: Dispatch,
+        callbacks: Box<dyn Callbacks>,
+    ) -> Result<Arc<Self>> {
         let (thread, waiter) = match dispatch {
             Dispatch::Thread => (Some(callbacks), None),
             Dispatch::Wait => (None, Some(callbacks)),

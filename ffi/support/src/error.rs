@@ -11,8 +11,7 @@ pub fn error_json(error: &Error) -> String {
 }
 
 pub(crate) fn error_value(error: &Error) -> Value {
-    let mut value =
-        json!({ "number": error.number(), "name": error.name(), "message": error.message() });
+    let mut value = json!({ "number": error.number(), "name": error.name(), "message": error.message() });
     if let Some(rpc) = error.rpc() {
         value["rpc"] = json!({ "code": rpc.code, "message": rpc.message });
         if let Some(data) = &rpc.data {

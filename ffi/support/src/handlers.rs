@@ -8,7 +8,8 @@ use codriver::protocol::requests::{
     SamplingResponse, SessionLimitsResponse, UserInputResponse,
 };
 use codriver::{
-    HandlerContext, HandlerError, HandlerResult, HookKind, HookOutput, PermissionDecision, Result, Tool, ToolResult,
+    HandlerContext, HandlerError, HandlerResult, HookKind, HookOutput, PermissionDecision, Result, Tool,
+    ToolResult,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -100,9 +101,9 @@ async fn ask<Q: Serialize, A: Send + 'static>(
 /// Hangs the wanted handlers onto a config.
 pub(crate) fn attach(mut config: SessionConfig, wanted: Wanted, ask: &SessionAsker) -> SessionConfig {
     if wanted.permission {
-        config = config.on_permission_request(ask.handler("permission", "", |a| {
-            PermissionDecision::from_value(answer::value(a)?)
-        }));
+        config = config.on_permission_request(
+            ask.handler("permission", "", |a| PermissionDecision::from_value(answer::value(a)?)),
+        );
     }
     if wanted.user_input {
         let decode = |a: Answer<'_>| match answer::value(a)? {
@@ -113,37 +114,39 @@ pub(crate) fn attach(mut config: SessionConfig, wanted: Wanted, ask: &SessionAsk
         config = config.on_user_input_request(ask.handler("userInput", "", decode));
     }
     if wanted.elicitation {
-        config = config.on_elicitation_request(ask.handler("elicitation", "", |a| {
-            ElicitationResult::from_value(answer::value(a)?)
-        }));
+        config = config.on_elicitation_request(
+            ask.handler("elicitation", "", |a| ElicitationResult::from_value(answer::value(a)?)),
+        );
     }
     if wanted.exit_plan_mode {
-        config = config.on_exit_plan_mode(ask.handler("exitPlanMode", "", |a| {
-            ExitPlanModeResponse::from_value(answer::value(a)?)
-        }));
+        config = config.on_exit_plan_mode(
+            ask.handler("exitPlanMode", "", |a| ExitPlanModeResponse::from_value(answer::value(a)?)),
+        );
     }
     if wanted.auto_mode_switch {
-        config = config.on_auto_mode_switch(ask.handler("autoModeSwitch", "", |a| {
-            AutoModeSwitchResponse::from_value(answer::value(a)?)
-        }));
+        config = config.on_auto_mode_switch(
+            ask.handler("autoModeSwitch", "", |a| AutoModeSwitchResponse::from_value(answer::value(a)?)),
+        );
     }
     if wanted.mcp_auth {
-        config = config
-            .on_mcp_auth_request(ask.handler("mcpAuth", "", |a| McpAuthResponse::from_value(answer::value(a)?)));
+        config = config.on_mcp_auth_request(
+            ask.handler("mcpAuth", "", |a| McpAuthResponse::from_value(answer::value(a)?)),
+        );
     }
     if wanted.mcp_headers {
-        config = config.on_mcp_headers_request(ask.handler("mcpHeaders", "", |a| {
-            McpHeadersResponse::from_value(answer::value(a)?)
-        }));
+        config = config.on_mcp_headers_request(
+            ask.handler("mcpHeaders", "", |a| McpHeadersResponse::from_value(answer::value(a)?)),
+        );
     }
     if wanted.sampling {
-        config = config
-            .on_sampling_request(ask.handler("sampling", "", |a| SamplingResponse::from_value(answer::value(a)?)));
+        config = config.on_sampling_request(
+            ask.handler("sampling", "", |a| SamplingResponse::from_value(answer::value(a)?)),
+        );
     }
     if wanted.session_limits {
-        config = config.on_session_limits_exhausted(ask.handler("sessionLimits", "", |a| {
-            SessionLimitsResponse::from_value(answer::value(a)?)
-        }));
+        config = config.on_session_limits_exhausted(
+            ask.handler("sessionLimits", "", |a| SessionLimitsResponse::from_value(answer::value(a)?)),
+        );
     }
     if wanted.provider_token {
         config = config.on_provider_token(ask.handler("providerToken", "", answer::text));

@@ -37,7 +37,10 @@ pub struct Operation {
 }
 
 impl Operation {
-    pub(crate) fn new(runner: &Runner, future: impl Future<Output = Result<String>> + Send + 'static) -> Self {
+    pub(crate) fn new(
+        runner: &Runner,
+        future: impl Future<Output = Result<String>> + Send + 'static,
+    ) -> Self {
         Operation { runner: runner.clone(), future: Box::pin(future) }
     }
 

@@ -4,7 +4,10 @@
 //! runtime has none, and dropping a client would end a program that is the parent's.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering::{Acquire, Relaxed}};
+use std::sync::atomic::{
+    AtomicU64,
+    Ordering::{Acquire, Relaxed},
+};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -147,7 +150,10 @@ impl Process {
         }
         let found = self.objects().get(&id).cloned();
         found.ok_or_else(|| {
-            Error::new(ErrorKind::BadHandle, format!("{id} stands for nothing: it was closed, answered, or never was"))
+            Error::new(
+                ErrorKind::BadHandle,
+                format!("{id} stands for nothing: it was closed, answered, or never was"),
+            )
         })
     }
 
@@ -163,13 +169,15 @@ impl Process {
         if let Some(runtime) = &*runtime {
             return Ok(runtime.handle().clone());
         }
-        let default = || std::thread::available_parallelism().map_or(1, usize::from).clamp(1, MAX_DEFAULT_THREADS);
+        let default =
+            || std::thread::available_parallelism().map_or(1, usize::from).clamp(1, MAX_DEFAULT_THREADS);
         let made = Builder::new_multi_thread()
             .worker_threads(threads.unwrap_or_else(default).max(1))
             .thread_name("codriver-worker")
             .enable_all()
             .build();
-        let made = made.map_err(|error| Error::new(ErrorKind::Internal, format!("no thread can be had: {error}")))?;
+        let made =
+            made.map_err(|error| Error::new(ErrorKind::Internal, format!("no thread can be had: {error}")))?;
         let handle = made.handle().clone();
         *runtime = Some(made);
         Ok(handle)
@@ -177,8 +185,8 @@ impl Process {
 
     pub(crate) fn spawn_thread(&self, name: &str, work: impl FnOnce() + Send + 'static) -> Result<()> {
         let spawned = std::thread::Builder::new().name(name.to_owned()).spawn(work);
-        let handle =
-            spawned.map_err(|error| Error::new(ErrorKind::Internal, format!("no thread can be had: {error}")))?;
+        let handle = spawned
+            .map_err(|error| Error::new(ErrorKind::Internal, format!("no thread can be had: {error}")))?;
         let mut threads = lock(&self.threads);
         threads.retain(|thread| !thread.is_finished());
         threads.push(handle);

@@ -67,7 +67,10 @@ impl Session {
         let asker = Asker { client: client.id, dispatcher };
         let config = handlers::attach(config, wanted, &SessionAsker { asker, session: id });
         let (config, opened, ended) = (Mutex::new(Some(config)), OnceLock::new(), OnceLock::new());
-        process.insert(id, Object::Session(Arc::new(SessionState { id, client, config, opened, stream, ended })));
+        process.insert(
+            id,
+            Object::Session(Arc::new(SessionState { id, client, config, opened, stream, ended })),
+        );
         Ok(Session(id))
     }
 
@@ -93,7 +96,12 @@ impl Session {
     }
 
     /// Sends a prompt and waits for the end of its turn; gives `{"message_id", "content", "aborted"}`.
-    pub fn send_and_wait(self, options: &str, timeout: Duration, abort_on_timeout: bool) -> Result<Operation> {
+    pub fn send_and_wait(
+        self,
+        options: &str,
+        timeout: Duration,
+        abort_on_timeout: bool,
+    ) -> Result<Operation> {
         let mut options: SendOptions = read("send options", options)?;
         options.abort_on_timeout = abort_on_timeout;
         self.operation(async move |session| {
@@ -118,7 +126,9 @@ impl Session {
 
     /// Switches the model.
     pub fn set_model(self, model: String, reasoning_effort: Option<String>) -> Result<Operation> {
-        self.operation(async move |session| nothing(session.set_model(&model, reasoning_effort.as_deref()).await?))
+        self.operation(async move |session| {
+            nothing(session.set_model(&model, reasoning_effort.as_deref()).await?)
+        })
     }
 
     /// Puts a line into the log; gives the event's id. `level`: `info`, `warning`, `error`.

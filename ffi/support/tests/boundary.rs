@@ -5,8 +5,8 @@ mod foreign;
 use std::time::Duration;
 
 use codriver_ffi_support::{
-    Client, Dispatch, EntryKind, ErrorKind, FsOperation, FsReply, Session, Store, cancel, close, fail, respond, respond_fs,
-    take, wait,
+    Client, Dispatch, EntryKind, ErrorKind, FsOperation, FsReply, Session, Store, cancel, close, fail,
+    respond, respond_fs, take, wait,
 };
 use foreign::{PATIENCE, Told, client_with, connected, created, done, events_until, outcome};
 use serde_json::{Value, json};
@@ -118,7 +118,8 @@ fn a_filesystem_of_foreign_code_serves_a_session() {
             FsOperation::Exists { .. } => respond_fs(id, FsReply::Exists(false)).unwrap(),
             FsOperation::Read { .. } => fail(id, ErrorKind::FsNotFound.number(), "not there").unwrap(),
             FsOperation::Stat { .. } => {
-                let stat = FsReply::Stat { kind: EntryKind::Directory, size: 0, modified_ms: 1, created_ms: 1 };
+                let stat =
+                    FsReply::Stat { kind: EntryKind::Directory, size: 0, modified_ms: 1, created_ms: 1 };
                 respond_fs(id, stat).unwrap();
             }
             FsOperation::ReadDir { .. } => respond(id, "[]").unwrap(),

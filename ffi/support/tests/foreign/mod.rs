@@ -7,7 +7,9 @@ use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-use codriver_ffi_support::{Callbacks, Client, Dispatch, FsRequest, Operation, Request, Result, Session, take, wait};
+use codriver_ffi_support::{
+    Callbacks, Client, Dispatch, FsRequest, Operation, Request, Result, Session, take, wait,
+};
 use serde_json::{Value, json};
 
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -94,7 +96,8 @@ pub fn mock() -> PathBuf {
     static BUILT: OnceLock<()> = OnceLock::new();
     BUILT.get_or_init(|| {
         let mut cargo = Command::new(env!("CARGO"));
-        let built = cargo.args(["build", "--quiet", "--locked", "--package", "mock-runtime"]).status().unwrap();
+        let built =
+            cargo.args(["build", "--quiet", "--locked", "--package", "mock-runtime"]).status().unwrap();
         assert!(built.success(), "the mock runtime does not build");
     });
     let test = std::env::current_exe().unwrap();
