@@ -89,35 +89,33 @@ static void write_file(disk *own, job *call, bool append) {
   OK(codriver_respond(call->call_id, str("null"), &error));
 }
 
+static void stat_of(const job *call, const entry *there) {
+  char text[128];
+  snprintf(text, sizeof text, "{\"kind\":\"%s\",\"size\":%zu,\"modifiedMs\":1,\"createdMs\":1}",
+           there->content ? "file" : "directory", there->len);
+  OK(codriver_respond(call->call_id, str(text), &error));
+}
+
 static void serve(disk *own, job *call) {
   entry *there = find(own, call->path);
-  char text[128];
-  switch (call->op) {
-    case CODRIVER_FS_READ:
-      if (!there || !there->content) return not_there(call);
-      codriver_str content = {there->content, there->len};
-      OK(codriver_respond_content(call->call_id, content, &error));
-      return;
-    case CODRIVER_FS_WRITE: return write_file(own, call, false);
-    case CODRIVER_FS_APPEND: return write_file(own, call, true);
-    case CODRIVER_FS_EXISTS:
-      OK(codriver_respond(call->call_id, str(there ? "true" : "false"), &error));
-      return;
-    case CODRIVER_FS_STAT:
-      if (!there) return not_there(call);
-      snprintf(text, sizeof text, "{\"kind\":\"%s\",\"size\":%zu,\"modifiedMs\":1,\"createdMs\":1}",
-               there->content ? "file" : "directory", there->len);
-      OK(codriver_respond(call->call_id, str(text), &error));
-      return;
-    case CODRIVER_FS_MKDIR:
-      make_parents(own, call->path);
-      make(own, call->path);
-      OK(codriver_respond(call->call_id, str("null"), &error));
-      return;
-    default:
-      /* The recording asks for nothing else that has an answer. */
-      if (!there) return not_there(call);
-      OK(codriver_respond(call->call_id, str(call->op == CODRIVER_FS_READ_DIR ? "[]" : "null"), &error));
+  if (call->op == CODRIVER_FS_WRITE || call->op == CODRIVER_FS_APPEND) {
+    write_file(own, call, call->op == CODRIVER_FS_APPEND);
+  } else if (call->op == CODRIVER_FS_EXISTS) {
+    OK(codriver_respond(call->call_id, str(there ? "true" : "false"), &error));
+  } else if (call->op == CODRIVER_FS_MKDIR) {
+    make_parents(own, call->path);
+    make(own, call->path);
+    OK(codriver_respond(call->call_id, str("null"), &error));
+  } else if (there == NULL || (call->op == CODRIVER_FS_READ && there->content == NULL)) {
+    not_there(call);
+  } else if (call->op == CODRIVER_FS_READ) {
+    codriver_str content = {there->content, there->len};
+    OK(codriver_respond_content(call->call_id, content, &error));
+  } else if (call->op == CODRIVER_FS_STAT) {
+    stat_of(call, there);
+  } else {
+    /* The recording asks for nothing else that has an answer. */
+    OK(codriver_respond(call->call_id, str(call->op == CODRIVER_FS_READ_DIR ? "[]" : "null"), &error));
   }
 }
 

@@ -38,9 +38,9 @@ int main(void) {
     pid_t pid = fork();
     CHECK(pid >= 0);
     if (pid == 0) child(client, session, stream, running);
-    int status = 0;
-    CHECK(waitpid(pid, &status, 0) == pid);
-    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    int ended = 0;
+    CHECK(waitpid(pid, &ended, 0) == pid);
+    CHECK(WIFEXITED(ended) && WEXITSTATUS(ended) == 0);
     OK(codriver_client_ping(client, str("parent"), NULL, &op, &error));
     finish(op, "pong: parent");
   }

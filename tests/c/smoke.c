@@ -71,7 +71,7 @@ int main(void) {
   codriver_buf_free(&text);
   OK(codriver_session_set_model(session, str("m"), str(NULL), NULL, &op, &error));
   finish(op, "null");
-  OK(codriver_session_report_handler_error(session, str("on_event"), str("it broke"), &error));
+  OK(codriver_report_handler_error(session, str("on_event"), str("it broke"), &error));
   OK(codriver_session_disconnect(session, NULL, &op, &error));
   finish(op, "null");
   OK(codriver_close(session, &error));

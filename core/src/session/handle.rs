@@ -195,12 +195,6 @@ impl Session {
         flushed
     }
 
-    /// Reports that a handler of events failed which was not called by this library, but fed from a stream: it is counted,
-    /// logged and told to `on_handler_error`, as one of [`Session::on`] is.
-    pub fn report_handler_error(&self, place: &str, error: Error) {
-        self.core().report(place, error);
-    }
-
     /// What was counted for this session.
     pub fn counters(&self) -> Counters {
         self.core().counters()

@@ -10,6 +10,7 @@ use futures_core::Stream;
 use super::core::SessionCore;
 use super::queue::SubscriberId;
 use crate::counters::add;
+use crate::error::Error;
 use crate::protocol::event::SessionEvent;
 
 /// How many events one look into the queue takes. Small: what was taken is out of the queue's bound.
@@ -72,6 +73,12 @@ impl EventStream {
             return Poll::Ready(true);
         }
         if state.queue.wait(self.id, cx.waker()) { Poll::Pending } else { Poll::Ready(false) }
+    }
+
+    /// Reports that a handler failed which is fed from this stream: it is counted, logged and told to `on_handler_error`, as
+    /// one of [`Session::on`](super::Session::on) is.
+    pub fn report_handler_error(&self, place: &str, error: Error) {
+        self.core.report(place, error);
     }
 
     /// The id of the session; empty for a cloud session that is not bound yet.

@@ -595,6 +595,15 @@ codriver_status codriver_take(uint64_t id,
                               codriver_error **error);
 
 /**
+ * Reports that the program failed to handle an event it took from `id`, a session or a stream: it is counted, logged, and
+ * comes as a notice `handlerError`, as the failure of any other handler does.
+ */
+codriver_status codriver_report_handler_error(uint64_t id,
+                                              codriver_str place,
+                                              codriver_str message,
+                                              codriver_error **error);
+
+/**
  * Calls back on this thread, for a client made with `CODRIVER_CLIENT_WAIT`: all there is to tell, or what comes first
  * within `timeout_ms`. `count` gets how much it was. For programs with a loop of their own; one thread at a time.
  */
@@ -668,15 +677,6 @@ codriver_status codriver_session_subscribe(uint64_t session,
                                            uint64_t from_seq,
                                            uint64_t *out,
                                            codriver_error **error);
-
-/**
- * Reports that the program failed to handle an event: it is counted, logged, and comes as a notice `handlerError`, as the
- * failure of any other handler does.
- */
-codriver_status codriver_session_report_handler_error(uint64_t session,
-                                                      codriver_str place,
-                                                      codriver_str message,
-                                                      codriver_error **error);
 
 /**
  * Creates the session. A session is created, resumed or joined once. Result: `{"sessionId", "workspacePath"?}`.

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use codriver_ffi_support::{Client, close, take};
+use codriver_ffi_support::{Client, close, report_handler_error, take};
 
 use crate::error::codriver_error;
 use crate::gate::{check_out, enter, put};
 use crate::status::codriver_status;
-use crate::text::codriver_buf;
+use crate::text::{codriver_buf, codriver_str};
 
 /// What was taken.
 #[derive(Debug)]
@@ -45,6 +45,23 @@ pub unsafe extern "C" fn codriver_take(
         // SAFETY: by this function's contract.
         unsafe { put(out, codriver_batch { json, count, more: batch.more, ended: batch.ended }) }
     };
+    // SAFETY: by this function's contract.
+    unsafe { enter(error, work) }
+}
+
+/// Reports that the program failed to handle an event it took from `id`, a session or a stream: it is counted, logged, and
+/// comes as a notice `handlerError`, as the failure of any other handler does.
+///
+/// # Safety
+/// The conventions: the texts are readable during the call, `error` is NULL or a place for a pointer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn codriver_report_handler_error(
+    id: u64,
+    place: codriver_str,
+    message: codriver_str,
+    error: *mut *mut codriver_error,
+) -> codriver_status {
+    let work = || report_handler_error(id, &place.to_text("place")?, &message.to_text("message")?);
     // SAFETY: by this function's contract.
     unsafe { enter(error, work) }
 }

@@ -55,24 +55,6 @@ pub unsafe extern "C" fn codriver_session_subscribe(
     unsafe { enter(error, work) }
 }
 
-/// Reports that the program failed to handle an event: it is counted, logged, and comes as a notice `handlerError`, as the
-/// failure of any other handler does.
-///
-/// # Safety
-/// The conventions: the texts are readable during the call, `error` is NULL or a place for a pointer.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn codriver_session_report_handler_error(
-    session: u64,
-    place: codriver_str,
-    message: codriver_str,
-    error: *mut *mut codriver_error,
-) -> codriver_status {
-    let work =
-        || Session(session).report_handler_error(&place.to_text("place")?, &message.to_text("message")?);
-    // SAFETY: by this function's contract.
-    unsafe { enter(error, work) }
-}
-
 /// Creates the session. A session is created, resumed or joined once. Result: `{"sessionId", "workspacePath"?}`.
 ///
 /// # Safety

@@ -1,10 +1,12 @@
 //! What a take gives: everything there is, in one piece of JSON.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use codriver::{Error, ErrorKind, Result, SessionEvent};
 
 use crate::process::{Object, Process};
+use crate::stream::StreamState;
 
 /// What was taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,13 +29,31 @@ pub struct Batch {
 /// # Errors
 /// `BAD_HANDLE` where `id` is no client, session with `onEvent`, or stream; `FORKED`.
 pub fn take(id: u64, max: usize, max_bytes: usize) -> Result<Batch> {
+    if let Object::Client(client) = Process::current().find(id)? {
+        return Ok(client.notices.take(max));
+    }
+    Ok(stream(id)?.take(max, max_bytes))
+}
+
+/// Reports that foreign code failed to handle an event it took from `id`, a session or a stream: it is counted, logged, and
+/// told as a notice `handlerError`, as the failure of any other handler is.
+///
+/// # Errors
+/// `BAD_HANDLE` where `id` has no events, `CLOSED` where they have not begun; `FORKED`.
+pub fn report_handler_error(id: u64, place: &str, message: &str) -> Result<()> {
+    let stream = stream(id)?;
+    match stream.report_handler_error(place, Error::new(ErrorKind::Internal, message)) {
+        true => Ok(()),
+        false => Err(Error::new(ErrorKind::Closed, "the session was not asked for yet")),
+    }
+}
+
+fn stream(id: u64) -> Result<Arc<StreamState>> {
     match Process::current().find(id)? {
-        Object::Client(client) => Ok(client.notices.take(max)),
-        Object::Stream(stream) => Ok(stream.take(max, max_bytes)),
-        Object::Session(session) => match &session.stream {
-            Some(stream) => Ok(stream.take(max, max_bytes)),
-            None => Err(Error::new(ErrorKind::BadHandle, "the session was made without `handlers.onEvent`")),
-        },
+        Object::Stream(stream) => Ok(stream),
+        Object::Session(session) => session.stream.clone().ok_or_else(|| {
+            Error::new(ErrorKind::BadHandle, "the session was made without `handlers.onEvent`")
+        }),
         _ => Err(Error::new(ErrorKind::BadHandle, format!("{id} has nothing to take"))),
     }
 }

@@ -49,6 +49,8 @@ fn settle(call_id: u64, settle: impl FnOnce(&dyn Answerable) -> Result<bool>) ->
 pub(crate) trait Answerable: Send + Sync {
     fn answer(&self, answer: Answer<'_>) -> Result<bool>;
     fn fail(&self, failure: Failure) -> Result<bool>;
+    /// Nobody waits any more. `false`: it was settled before.
+    fn give_up(&self) -> bool;
     /// The client whose end is its end.
     fn owner(&self) -> u64;
 }
@@ -74,6 +76,10 @@ impl<T: Send> Answerable for Call<T> {
 
     fn fail(&self, failure: Failure) -> Result<bool> {
         Ok(self.settle(Err(failure)))
+    }
+
+    fn give_up(&self) -> bool {
+        lock(&self.sender).take().is_some()
     }
 
     fn owner(&self) -> u64 {
@@ -117,8 +123,10 @@ struct Asked<'a> {
 
 impl Drop for Asked<'_> {
     fn drop(&mut self) {
-        // One that was answered is not there any more.
-        if self.process.remove(self.id).is_some() {
+        // Whoever answers settles the call first, and takes it out of the table then.
+        if let Some(Object::Call(call)) = self.process.remove(self.id)
+            && call.give_up()
+        {
             let _ = self.dispatcher.send(Message::Cancel(self.id));
         }
     }

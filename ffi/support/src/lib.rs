@@ -33,7 +33,7 @@ mod store;
 mod stream;
 
 pub use answer::FsReply;
-pub use batch::{Batch, take};
+pub use batch::{Batch, report_handler_error, take};
 pub use callbacks::{Callbacks, FsOperation, FsRequest, Request};
 pub use calls::{fail, respond, respond_fs};
 pub use client::Client;

@@ -1,8 +1,9 @@
 //! Calls that take time: awaited, completed by a callback, or waited for.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use codriver::{Error, ErrorKind, Result};
@@ -44,9 +45,26 @@ impl Operation {
         Operation { runner: runner.clone(), future: Box::pin(future) }
     }
 
+    /// Does what can be done at once, on this thread: so that operations begin in the order of the calls, and a request is
+    /// written without a change of threads.
+    fn begin(mut self) -> Self {
+        let context = self.runner.runtime.enter();
+        let poll = || self.future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        let ended = match catch_unwind(AssertUnwindSafe(poll)) {
+            Ok(Poll::Pending) => None,
+            Ok(Poll::Ready(outcome)) => Some(outcome),
+            Err(panic) => Some(Err(panicked(&*panic))),
+        };
+        drop(context);
+        if let Some(outcome) = ended {
+            self.future = Box::pin(std::future::ready(outcome));
+        }
+        self
+    }
+
     /// Begins. The id is for [`cancel`] until it is over, and without a completion for [`wait`].
     pub fn start(self, completion: Option<Completion>) -> u64 {
-        let Operation { runner, future } = self;
+        let Operation { runner, future } = self.begin();
         let process = Process::current();
         let id = process.new_id();
         let task = runner.runtime.spawn(future);
@@ -87,7 +105,8 @@ impl IntoFuture for Operation {
     type IntoFuture = Running;
 
     fn into_future(self) -> Running {
-        Running(self.runner.runtime.spawn(self.future))
+        let Operation { runner, future } = self.begin();
+        Running(runner.runtime.spawn(future))
     }
 }
 

@@ -205,15 +205,6 @@ impl Session {
         Ok(id)
     }
 
-    /// Reports that a foreign handler of events failed: it is counted, logged, and told as a notice, as any other.
-    pub fn report_handler_error(self, place: &str, message: &str) -> Result<()> {
-        let state = Process::current().session(self.0)?;
-        let session = state.opened()?;
-        let _context = state.client.runner.runtime.enter();
-        session.report_handler_error(place, Error::new(ErrorKind::Internal, message));
-        Ok(())
-    }
-
     fn opened(self) -> Result<codriver::Session> {
         Process::current().session(self.0)?.opened()
     }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
-use codriver::EventStream;
+use codriver::{Error, EventStream};
 
 use crate::batch::{self, Batch};
 use crate::dispatcher::{Dispatcher, Message};
@@ -55,6 +55,17 @@ impl StreamState {
         drop(slot);
         let (more, ended) = (ready == Poll::Ready(true), ready == Poll::Ready(false));
         Batch { json: batch::events(&events), count: events.len(), more, ended }
+    }
+
+    /// Reports that what is fed from here failed; `false` where nothing is.
+    pub(crate) fn report_handler_error(&self, place: &str, error: Error) -> bool {
+        match &*lock(&self.stream) {
+            Some(stream) => {
+                stream.report_handler_error(place, error);
+                true
+            }
+            None => false,
+        }
     }
 
     pub(crate) fn close(&self) {
