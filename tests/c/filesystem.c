@@ -89,6 +89,20 @@ static void write_file(disk *own, job *call, bool append) {
   OK(codriver_respond(call->call_id, str("null"), &error));
 }
 
+/* Moves a file; the recording moves no directory. */
+static void move_file(disk *own, job *call, entry *there) {
+  entry *replaced = find(own, call->to);
+  if (replaced == NULL) {
+    strcpy(there->path, call->to);
+  } else if (replaced != there) {
+    free(replaced->content);
+    replaced->content = there->content;
+    replaced->len = there->len;
+    memset(there, 0, sizeof *there);
+  }
+  OK(codriver_respond(call->call_id, str("null"), &error));
+}
+
 static void stat_of(const job *call, const entry *there) {
   char text[128];
   snprintf(text, sizeof text, "{\"kind\":\"%s\",\"size\":%zu,\"modifiedMs\":1,\"createdMs\":1}",
@@ -113,6 +127,8 @@ static void serve(disk *own, job *call) {
     OK(codriver_respond_content(call->call_id, content, &error));
   } else if (call->op == CODRIVER_FS_STAT) {
     stat_of(call, there);
+  } else if (call->op == CODRIVER_FS_RENAME) {
+    move_file(own, call, there);
   } else {
     /* The recording asks for nothing else that has an answer. */
     OK(codriver_respond(call->call_id, str(call->op == CODRIVER_FS_READ_DIR ? "[]" : "null"), &error));

@@ -37,9 +37,11 @@ impl StreamState {
     }
 
     /// Takes over a stream, and wakes where it has something already.
-    pub(crate) fn begin(&self, mut stream: EventStream) {
-        let ready = stream.poll_ready(&mut Context::from_waker(&self.waker));
-        *lock(&self.stream) = Some(stream);
+    pub(crate) fn begin(&self, stream: EventStream) {
+        let mut slot = lock(&self.stream);
+        // Whoever takes after a wake must find it here.
+        let ready = slot.insert(stream).poll_ready(&mut Context::from_waker(&self.waker));
+        drop(slot);
         if ready.is_ready() {
             self.waker.wake_by_ref();
         }

@@ -32,11 +32,12 @@ static void notice(json_t *told) {
   }
 }
 
-/* The id of the client is not known yet when the first wake comes: whatever is no consumer's is the client's. */
+/* Nothing is told before the client connects: its id is known by then. */
 static void on_wake(void *user_data, uint64_t id) {
-  (void)user_data;
-  consumer_woken(id);
-  if (session_of(id) != NULL) return;
+  if (id != *(uint64_t *)user_data) {
+    consumer_woken(id);
+    return;
+  }
   for (bool more = true; more;) {
     codriver_batch batch;
     if (codriver_take(id, 64, 0, &batch, NULL) != CODRIVER_OK) return;
@@ -104,17 +105,17 @@ codriver_status client_start(const json_t *start, uint64_t *client, codriver_err
   codriver_status status = CODRIVER_OK;
   pthread_mutex_lock(&lock);
   if (current == 0 || stopped || !json_equal(asked_for, wanted)) {
-    codriver_callbacks callbacks = {sizeof callbacks, NULL, on_wake, on_request, on_fs_request, on_cancel, NULL};
+    uint64_t *made = checked(calloc(1, sizeof *made));
+    codriver_callbacks callbacks = {sizeof callbacks, made, on_wake, on_request, on_fs_request, on_cancel, free};
     json_t *options = options_of(start);
     char *text = checked(json_dumps(options, JSON_COMPACT));
     json_decref(options);
-    uint64_t made = 0;
-    status = codriver_client_new(str(text), &callbacks, 0, &made, error);
+    status = codriver_client_new(str(text), &callbacks, 0, made, error);
     free(text);
     if (status == CODRIVER_OK) {
       json_decref(asked_for);
       asked_for = json_incref(wanted);
-      current = made;
+      current = *made;
       stopped = false;
     }
   }

@@ -13,6 +13,8 @@
 
 /* say.c: the way to the runner. Values that are given are taken over. */
 void say(json_t *line);
+/* Ends the driver, whatever is in flight, between two lines. */
+void end(void);
 void say_ok(json_int_t id, json_t *value);
 void say_error(json_int_t id, const codriver_error *error);
 void say_refusal(json_int_t id, const char *why);

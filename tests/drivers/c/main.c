@@ -252,5 +252,5 @@ int main(void) {
     own->line = line;
     perform(own);
   }
-  return 0;
+  end();
 }

@@ -1,4 +1,4 @@
-/* Sessions, and what handles their events: one thread for each cursor. */
+/* Sessions, and what handles their events. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +20,8 @@ typedef struct consumer {
   uint64_t id, client;
   session *from;
   json_int_t subscriber;
+  /* Its handler takes no time: events are handled as they are told of, in one order with the results of operations. */
+  bool quick;
   pthread_cond_t changed;
   bool woken;
 } consumer;
@@ -131,11 +133,14 @@ void consume(uint64_t id, session *from, uint64_t client, json_int_t subscriber)
   own->client = client;
   own->from = from;
   own->subscriber = subscriber;
+  behaviour how = behaviour_of(json_object_get(from->handlers, "on_event"));
+  own->quick = subscriber == 0 && (how.word[0] == 0 || strcmp(how.word, "record") == 0 || strcmp(how.word, "count") == 0);
   pthread_cond_init(&own->changed, NULL);
   pthread_mutex_lock(&lock);
   own->next = consumers;
   consumers = own;
   pthread_mutex_unlock(&lock);
+  if (own->quick) return;
   pthread_t thread;
   if (pthread_create(&thread, NULL, run, own) != 0) abort();
   pthread_detach(thread);
@@ -143,10 +148,13 @@ void consume(uint64_t id, session *from, uint64_t client, json_int_t subscriber)
 
 void consumer_woken(uint64_t id) {
   pthread_mutex_lock(&lock);
-  for (consumer *own = consumers; own != NULL; own = own->next) {
-    if (own->id != id) continue;
+  consumer *own = consumers;
+  while (own != NULL && own->id != id) own = own->next;
+  bool quick = own != NULL && own->quick;
+  if (own != NULL && !quick) {
     own->woken = true;
     pthread_cond_signal(&own->changed);
   }
   pthread_mutex_unlock(&lock);
+  if (quick) take_all(own);
 }
