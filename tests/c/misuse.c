@@ -69,7 +69,7 @@ static void wrong_ids(uint64_t id) {
   EXPECT(CODRIVER_BAD_HANDLE, codriver_session_subscribe(id, 0, &out, &error));
   EXPECT(CODRIVER_BAD_HANDLE, codriver_session_counters(id, &buf, &error));
   EXPECT(CODRIVER_BAD_HANDLE, codriver_report_handler_error(id, x, x, &error));
-  EXPECT(CODRIVER_BAD_HANDLE, codriver_store_list(id, NULL, &out, &error));
+  EXPECT(CODRIVER_BAD_HANDLE, codriver_store_list_sessions(id, str(NULL), NULL, &out, &error));
   EXPECT(CODRIVER_BAD_HANDLE, codriver_take(id, 1, 1, &batch, &error));
   EXPECT(CODRIVER_BAD_HANDLE, codriver_respond(id, str("1"), &error));
   EXPECT(CODRIVER_BAD_HANDLE, codriver_respond_content(id, x, &error));

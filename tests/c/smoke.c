@@ -90,7 +90,7 @@ int main(void) {
 
   uint64_t store = 0;
   OK(codriver_store_open(str("memory:"), &store, &error));
-  OK(codriver_store_list(store, NULL, &op, &error));
+  OK(codriver_store_list_sessions(store, str(NULL), NULL, &op, &error));
   finish(op, "[]");
   OK(codriver_close(store, &error));
   int code = finished("smoke");

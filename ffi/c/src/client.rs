@@ -203,6 +203,22 @@ pub unsafe extern "C" fn codriver_client_get_last_session_id(
     unsafe { begin(completion, out, error, || Client(client).get_last_session_id()) }
 }
 
+/// The stored events of a session, whether or not anybody has it open. Result: an array of the runtime's own bytes.
+///
+/// # Safety
+/// The conventions: the texts are readable during the call, and those of an operation.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn codriver_client_get_events(
+    client: u64,
+    session_id: codriver_str,
+    completion: *const codriver_completion,
+    out: *mut u64,
+    error: *mut *mut codriver_error,
+) -> codriver_status {
+    // SAFETY: by this function's contract.
+    unsafe { begin(completion, out, error, || Client(client).get_events(session_id.to_text("session_id")?)) }
+}
+
 /// Erases a stored session. Result: `null`.
 ///
 /// # Safety

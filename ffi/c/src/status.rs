@@ -140,7 +140,8 @@ mod tests {
     fn numbers_and_names_are_those_of_the_shared_vectors() {
         let vectors: serde_json::Map<String, serde_json::Value> =
             serde_json::from_str(include_str!("../../../tests/vectors/errors.json")).unwrap();
-        let ours = ALL.iter().map(|(status, name)| ((*name).to_owned(), (*status as u32).into())).collect();
+        let ours: serde_json::Map<String, serde_json::Value> =
+            ALL.iter().map(|(status, name)| ((*name).to_owned(), (*status as u32).into())).collect();
         assert_eq!(vectors, ours);
         for kind in ErrorKind::ALL {
             assert_eq!(codriver_status::from(*kind) as u32, kind.number());

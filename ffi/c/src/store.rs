@@ -29,27 +29,61 @@ pub unsafe extern "C" fn codriver_store_open(
     unsafe { enter(error, work) }
 }
 
-/// The sessions that are there, the last changed first. Result: an array of `{"sessionId", "modifiedMs", "createdMs"}`.
+/// The sessions of the store. `filter`: a JSON object, or NULL. Result: an array, as `codriver_client_list_sessions`.
+///
+/// # Safety
+/// The conventions: the texts are readable during the call, and those of an operation.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn codriver_store_list_sessions(
+    store: u64,
+    filter: codriver_str,
+    completion: *const codriver_completion,
+    out: *mut u64,
+    error: *mut *mut codriver_error,
+) -> codriver_status {
+    // SAFETY: by this function's contract.
+    unsafe { begin(completion, out, error, || Store(store).list_sessions(&filter.to_text("filter")?)) }
+}
+
+/// What is known of a session. Result: an object, or `null`.
+///
+/// # Safety
+/// The conventions: the texts are readable during the call, and those of an operation.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn codriver_store_get_session_metadata(
+    store: u64,
+    session_id: codriver_str,
+    completion: *const codriver_completion,
+    out: *mut u64,
+    error: *mut *mut codriver_error,
+) -> codriver_status {
+    // SAFETY: by this function's contract.
+    unsafe {
+        begin(completion, out, error, || Store(store).get_session_metadata(session_id.to_text("session_id")?))
+    }
+}
+
+/// The session that was changed last. Result: its id, or `null`.
 ///
 /// # Safety
 /// The conventions of an operation.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn codriver_store_list(
+pub unsafe extern "C" fn codriver_store_get_last_session_id(
     store: u64,
     completion: *const codriver_completion,
     out: *mut u64,
     error: *mut *mut codriver_error,
 ) -> codriver_status {
     // SAFETY: by this function's contract.
-    unsafe { begin(completion, out, error, || Store(store).list()) }
+    unsafe { begin(completion, out, error, || Store(store).get_last_session_id()) }
 }
 
-/// Whether a session is there. Result: `true` or `false`.
+/// The events of a session. Result: `{"events": […], "unreadable": how many lines of the log are none}`.
 ///
 /// # Safety
 /// The conventions: the texts are readable during the call, and those of an operation.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn codriver_store_exists(
+pub unsafe extern "C" fn codriver_store_get_events(
     store: u64,
     session_id: codriver_str,
     completion: *const codriver_completion,
@@ -57,15 +91,15 @@ pub unsafe extern "C" fn codriver_store_exists(
     error: *mut *mut codriver_error,
 ) -> codriver_status {
     // SAFETY: by this function's contract.
-    unsafe { begin(completion, out, error, || Store(store).exists(session_id.to_text("session_id")?)) }
+    unsafe { begin(completion, out, error, || Store(store).get_events(session_id.to_text("session_id")?)) }
 }
 
-/// Removes a session with all its files. Result: `null`.
+/// Erases a session with all its files. Result: `null`.
 ///
 /// # Safety
 /// The conventions: the texts are readable during the call, and those of an operation.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn codriver_store_delete(
+pub unsafe extern "C" fn codriver_store_delete_session(
     store: u64,
     session_id: codriver_str,
     completion: *const codriver_completion,
@@ -73,22 +107,71 @@ pub unsafe extern "C" fn codriver_store_delete(
     error: *mut *mut codriver_error,
 ) -> codriver_status {
     // SAFETY: by this function's contract.
-    unsafe { begin(completion, out, error, || Store(store).delete(session_id.to_text("session_id")?)) }
+    unsafe {
+        begin(completion, out, error, || Store(store).delete_session(session_id.to_text("session_id")?))
+    }
 }
 
-/// Makes the session `to` with the files of `from`. Result: `null`.
+/// Makes the session `new_id` of what `session_id` is now. Result: `null`.
 ///
 /// # Safety
 /// The conventions: the texts are readable during the call, and those of an operation.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn codriver_store_copy(
+pub unsafe extern "C" fn codriver_store_fork_session(
     store: u64,
-    from: codriver_str,
-    to: codriver_str,
+    session_id: codriver_str,
+    new_id: codriver_str,
     completion: *const codriver_completion,
     out: *mut u64,
     error: *mut *mut codriver_error,
 ) -> codriver_status {
     // SAFETY: by this function's contract.
-    unsafe { begin(completion, out, error, || Store(store).copy(from.to_text("from")?, to.to_text("to")?)) }
+    unsafe {
+        begin(completion, out, error, || {
+            Store(store).fork_session(session_id.to_text("session_id")?, new_id.to_text("new_id")?)
+        })
+    }
+}
+
+/// Writes a session into a new file. Result: the archive's manifest.
+///
+/// # Safety
+/// The conventions: the texts are readable during the call, and those of an operation.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn codriver_store_export_session(
+    store: u64,
+    session_id: codriver_str,
+    path: codriver_str,
+    completion: *const codriver_completion,
+    out: *mut u64,
+    error: *mut *mut codriver_error,
+) -> codriver_status {
+    // SAFETY: by this function's contract.
+    unsafe {
+        begin(completion, out, error, || {
+            Store(store).export_session(session_id.to_text("session_id")?, path.to_text("path")?)
+        })
+    }
+}
+
+/// Makes a session of what `codriver_store_export_session` wrote, under the id it had or, where it is not NULL, `new_id`.
+/// Result: the id.
+///
+/// # Safety
+/// The conventions: the texts are readable during the call, and those of an operation.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn codriver_store_import_session(
+    store: u64,
+    path: codriver_str,
+    new_id: codriver_str,
+    completion: *const codriver_completion,
+    out: *mut u64,
+    error: *mut *mut codriver_error,
+) -> codriver_status {
+    // SAFETY: by this function's contract.
+    unsafe {
+        begin(completion, out, error, || {
+            Store(store).import_session(path.to_text("path")?, new_id.to_optional("new_id")?)
+        })
+    }
 }

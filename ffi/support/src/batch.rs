@@ -79,6 +79,14 @@ pub(crate) fn events(events: &[SessionEvent]) -> String {
     json
 }
 
+/// The runtime's own bytes of events, as an array.
+pub(crate) fn array(events: &[SessionEvent]) -> String {
+    let mut json = String::from("[");
+    list(&mut json, events, |json, event| json.push_str(event.raw_json()));
+    json.push(']');
+    json
+}
+
 fn list(json: &mut String, events: &[SessionEvent], mut each: impl FnMut(&mut String, &SessionEvent)) {
     for (at, event) in events.iter().enumerate() {
         if at > 0 {

@@ -11,6 +11,7 @@ use codriver::{Error, ErrorKind, Result};
 use serde_json::{Map, Value, json};
 use tokio_util::task::TaskTracker;
 
+use crate::batch;
 use crate::callbacks::Callbacks;
 use crate::calls::Asker;
 use crate::dispatcher::{Dispatch, Dispatcher};
@@ -151,6 +152,11 @@ impl Client {
         self.operation(async |client| write(&client.get_last_session_id().await?))
     }
 
+    /// The stored events of a session, an array of the runtime's own bytes, whether or not anybody has it open.
+    pub fn get_events(self, session_id: String) -> Result<Operation> {
+        self.operation(async move |client| Ok(batch::array(&client.get_events(&session_id).await?)))
+    }
+
     /// Erases a stored session.
     pub fn delete_session(self, session_id: String) -> Result<Operation> {
         self.operation(async move |client| nothing(client.delete_session(&session_id).await?))
@@ -275,7 +281,7 @@ impl Own {
             Some(Value::String(text)) if text == "foreign" => Ok(None),
             Some(Value::String(url)) => runtime.block_on(codriver::store::open(url)).map(Some),
             Some(Value::Number(id)) => {
-                Ok(Some(process.store(id.as_u64().unwrap_or_default())?.store.clone()))
+                Ok(Some(Arc::clone(process.store(id.as_u64().unwrap_or_default())?.store.store())))
             }
             Some(_) => Err(Error::new(
                 ErrorKind::InvalidConfig,

@@ -7,6 +7,7 @@ use codriver::options::SessionConfig;
 use codriver::{Error, ErrorKind, Result, SendOptions};
 use serde_json::{Value, json};
 
+use crate::batch;
 use crate::calls::Asker;
 use crate::client::{Client, ClientState, object};
 use crate::error::{invalid, nothing, read, read_or, write};
@@ -117,11 +118,7 @@ impl Session {
 
     /// The stored events, an array of the runtime's own bytes.
     pub fn get_events(self) -> Result<Operation> {
-        self.operation(async |session| {
-            let events = session.get_events().await?;
-            let texts: Vec<&str> = events.iter().map(|event| event.raw_json()).collect();
-            Ok(format!("[{}]", texts.join(",")))
-        })
+        self.operation(async |session| Ok(batch::array(&session.get_events().await?)))
     }
 
     /// Switches the model.

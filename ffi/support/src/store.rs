@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::AcqRel;
-use std::time::SystemTime;
 
 use codriver::Result;
-use codriver::store::Store as CoreStore;
-use serde_json::{Value, json};
+use codriver::protocol::results::SessionListFilter;
+use codriver::store::SessionStore;
 use tokio_util::task::TaskTracker;
 
+use crate::batch;
 use crate::callbacks::{Callbacks, FsRequest, Request};
 use crate::client::end_owned;
 use crate::dispatcher::{Dispatch, Dispatcher};
-use crate::error::{nothing, write};
+use crate::error::{nothing, read_or, write};
 use crate::operation::{Operation, Runner};
 use crate::process::{Object, Process};
 
@@ -27,7 +27,7 @@ pub struct Store(
 
 pub(crate) struct StoreState {
     id: u64,
-    pub(crate) store: Arc<dyn CoreStore>,
+    pub(crate) store: SessionStore,
     runner: Runner,
 }
 
@@ -45,11 +45,11 @@ impl Store {
     /// Opens the store that a URL names: `memory:`, `dir:PATH`, `sqlite:PATH`. Blocks while it opens.
     ///
     /// # Errors
-    /// As [`codriver::store::open`].
+    /// As [`SessionStore::open`].
     pub fn open(url: &str) -> Result<Store> {
         let process = Process::current();
         let runtime = process.runtime(None)?;
-        let store = runtime.block_on(codriver::store::open(url))?;
+        let store = runtime.block_on(SessionStore::open(url))?;
         let dispatcher = Dispatcher::start(process, Dispatch::Thread, Box::new(NoCallbacks))?;
         let id = process.new_id();
         let runner = Runner { owner: id, runtime, dispatcher, tracker: TaskTracker::new() };
@@ -57,33 +57,54 @@ impl Store {
         Ok(Store(id))
     }
 
-    /// The sessions that are there: an array of `{"sessionId", "modifiedMs", "createdMs"}`, the last changed first.
-    pub fn list(self) -> Result<Operation> {
-        self.operation(async |store| {
-            let sessions = store.list().await?;
-            let told = sessions.iter().map(|session| {
-                json!({ "sessionId": session.id, "modifiedMs": ms(session.modified), "createdMs": ms(session.created) })
-            });
-            write(&told.collect::<Vec<Value>>())
+    /// The sessions that match `filter` (a JSON object, or empty), the last changed first: an array, as
+    /// [`Client::list_sessions`](crate::Client::list_sessions) gives.
+    pub fn list_sessions(self, filter: &str) -> Result<Operation> {
+        let filter: Option<SessionListFilter> = read_or("filter", filter, None)?;
+        self.operation(async move |store| write(&store.list_sessions(filter).await?))
+    }
+
+    /// What is known of a session, or `null`.
+    pub fn get_session_metadata(self, session_id: String) -> Result<Operation> {
+        self.operation(async move |store| write(&store.get_session_metadata(&session_id).await?))
+    }
+
+    /// The id of the session that was changed last, or `null`.
+    pub fn get_last_session_id(self) -> Result<Operation> {
+        self.operation(async |store| write(&store.get_last_session_id().await?))
+    }
+
+    /// The events of a session: `{"events": […], "unreadable": how many lines of the log are none}`.
+    pub fn get_events(self, session_id: String) -> Result<Operation> {
+        self.operation(async move |store| {
+            let stored = store.get_events(&session_id).await?;
+            Ok(format!(r#"{{"events":{},"unreadable":{}}}"#, batch::array(&stored.events), stored.unreadable))
         })
     }
 
-    /// Whether a session is there.
-    pub fn exists(self, session_id: String) -> Result<Operation> {
-        self.operation(async move |store| write(&store.exists(&session_id).await?))
+    /// Erases a session with all its files.
+    pub fn delete_session(self, session_id: String) -> Result<Operation> {
+        self.operation(async move |store| nothing(store.delete_session(&session_id).await?))
     }
 
-    /// Removes a session with all its files.
-    pub fn delete(self, session_id: String) -> Result<Operation> {
-        self.operation(async move |store| nothing(store.delete(&session_id).await?))
+    /// Makes the session `new_id` of what `session_id` is now.
+    pub fn fork_session(self, session_id: String, new_id: String) -> Result<Operation> {
+        self.operation(async move |store| nothing(store.fork_session(&session_id, &new_id).await?))
     }
 
-    /// Makes the session `to` with the files of `from`.
-    pub fn copy(self, from: String, to: String) -> Result<Operation> {
-        self.operation(async move |store| nothing(store.copy(&from, &to).await?))
+    /// Writes a session into a new file. Gives the archive's manifest.
+    pub fn export_session(self, session_id: String, path: String) -> Result<Operation> {
+        self.operation(async move |store| write(&store.export_session_to_file(&session_id, path).await?))
     }
 
-    fn operation<F>(self, run: impl FnOnce(Arc<dyn CoreStore>) -> F) -> Result<Operation>
+    /// Makes a session of what `export_session` wrote, under the id it had or a new one. Gives the id.
+    pub fn import_session(self, path: String, new_id: Option<String>) -> Result<Operation> {
+        self.operation(async move |store| {
+            write(&store.import_session_from_file(path, new_id.as_deref()).await?)
+        })
+    }
+
+    fn operation<F>(self, run: impl FnOnce(SessionStore) -> F) -> Result<Operation>
     where
         F: Future<Output = Result<String>> + Send + 'static,
     {
@@ -105,9 +126,4 @@ impl StoreState {
             process.closing.fetch_sub(1, AcqRel);
         });
     }
-}
-
-fn ms(time: SystemTime) -> u64 {
-    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

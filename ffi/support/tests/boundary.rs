@@ -234,18 +234,25 @@ fn nobody() -> impl codriver_ffi_support::Callbacks {
 #[test]
 fn a_store_is_asked_by_its_id_and_serves_clients() {
     let store = Store::open("memory:").unwrap();
-    assert_eq!(done(store.list()), json!([]));
+    assert_eq!(done(store.list_sessions("")), json!([]));
     let fs = json!({ "sessionFs": { "initialCwd": "/project", "statePath": "/state", "store": store.0 } });
     let (client, ear) = client_with(&json!({}), Dispatch::Thread, fs);
     done(client.connect());
     created(client, json!({ "sessionId": "s-1" }));
-    assert_eq!(done(store.list())[0]["sessionId"], "s-1");
-    assert_eq!(done(store.exists("s-1".into())), json!(true));
-    done(store.copy("s-1".into(), "s-2".into()));
-    done(store.delete("s-1".into()));
-    assert_eq!(outcome(store.delete("s-1".into())).unwrap_err().kind(), ErrorKind::SessionNotFound);
+    assert_eq!(done(store.list_sessions("{}"))[0]["sessionId"], "s-1");
+    assert_eq!(done(store.get_last_session_id()), json!("s-1"));
+    done(store.fork_session("s-1".into(), "s-2".into()));
+    let directory = tempfile::tempdir().unwrap();
+    let archive = directory.path().join("s-2.tar.gz").to_string_lossy().into_owned();
+    assert_eq!(done(store.export_session("s-2".into(), archive.clone()))["sessionId"], "s-2");
+    assert_eq!(done(store.import_session(archive, Some("s-3".into()))), json!("s-3"));
+    assert_eq!(done(store.get_session_metadata("s-3".into()))["sessionId"], "s-3");
+    assert_eq!(done(store.get_events("s-3".into()))["unreadable"], 0);
+    done(store.delete_session("s-3".into()));
+    let again = outcome(store.delete_session("s-3".into()));
+    assert_eq!(again.unwrap_err().kind(), ErrorKind::SessionNotFound);
     close(client.0).unwrap();
     ear.end();
     close(store.0).unwrap();
-    assert_eq!(store.list().err().unwrap().kind(), ErrorKind::BadHandle);
+    assert_eq!(store.get_last_session_id().err().unwrap().kind(), ErrorKind::BadHandle);
 }
