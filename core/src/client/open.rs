@@ -18,6 +18,7 @@ use crate::session::core::{SessionCore, SessionParts};
 use crate::session::parking::Item;
 use crate::session::queue::QueueLimits;
 use crate::session::reservation::Reservation;
+use crate::session::{EventStream, Session};
 use crate::store;
 
 /// How long what follows a create may take.

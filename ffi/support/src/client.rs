@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use codriver::options::{ClientOptions, SessionFsOptions};
 use codriver::protocol::results::SessionListFilter;
-use codriver::store::Store as CoreStore;
 use codriver::{Error, ErrorKind, Result};
 use serde_json::{Map, Value, json};
 use tokio_util::task::TaskTracker;
@@ -42,8 +41,13 @@ pub(crate) struct ClientState {
 /// What the options say beside those of the core.
 struct Own {
     threads: Option<usize>,
-    store: Option<Value>,
-    says_binary: bool,
+    files: Option<Files>,
+}
+
+/// A store that the core cannot name.
+enum Files {
+    Foreign,
+    Opened(u64),
 }
 
 impl Client {
@@ -52,20 +56,18 @@ impl Client {
     /// `sessionFs.store`: a URL, the id of a [`Store`](crate::Store), or `"foreign"`.
     ///
     /// # Errors
-    /// `INVALID_CONFIG` with the name of the option; those of opening the store.
+    /// `INVALID_CONFIG` with the name of the option, `BAD_HANDLE` for a store that is not open.
     pub fn new(options: &str, callbacks: Box<dyn Callbacks>, dispatch: Dispatch) -> Result<Client> {
         let process = Process::current();
         let mut value = read_or("client options", options, json!({}))?;
         let own = Own::split(&mut value)?;
         let mut options = ClientOptions::from_json(value)?;
         let runtime = process.runtime(own.threads)?;
-        let store = own.open_store(process, &runtime)?;
         let dispatcher = Dispatcher::start(process, dispatch, callbacks)?;
         let made = (|| {
             let id = process.new_id();
-            if let Some(fs) = &mut options.session_fs {
-                let asker = Asker { client: id, dispatcher: dispatcher.clone() };
-                serve_files(fs, store, &own, asker)?;
+            if let (Some(fs), Some(files)) = (&mut options.session_fs, own.files) {
+                files.serve(fs, Asker { client: id, dispatcher: dispatcher.clone() })?;
             }
             let _context = runtime.enter();
             let core = codriver::Client::new(options)?;
@@ -255,67 +257,47 @@ pub(crate) async fn end_owned(process: &Process, runner: &Runner) {
 
 impl Own {
     fn split(options: &mut Value) -> Result<Own> {
-        let mut own = Own { threads: None, store: None, says_binary: false };
+        let mut own = Own { threads: None, files: None };
         let Some(fields) = options.as_object_mut() else { return Ok(own) };
         if let Some(threads) = fields.remove("threads") {
             let number = threads.as_u64().filter(|threads| (1..=1024).contains(threads));
             let wrong = || Error::new(ErrorKind::InvalidConfig, "threads: must be a number from 1 to 1024");
             own.threads = Some(number.ok_or_else(wrong)? as usize);
         }
-        let fs = ["sessionFs", "session_fs"].into_iter().find(|name| fields.contains_key(*name));
-        if let Some(fs) = fs.and_then(|name| fields.get_mut(name)?.as_object_mut()) {
-            own.store = fs.remove("store");
-            own.says_binary = fs.contains_key("binary");
+        let name = ["sessionFs", "session_fs"].into_iter().find(|name| fields.contains_key(*name));
+        let Some(fs) = name.and_then(|name| fields.get_mut(name)?.as_object_mut()) else { return Ok(own) };
+        own.files = match fs.get("store") {
+            Some(Value::String(text)) if text == "foreign" => Some(Files::Foreign),
+            Some(Value::Number(id)) => Some(Files::Opened(id.as_u64().unwrap_or_default())),
+            _ => None,
+        };
+        if own.files.is_some() {
+            fs.remove("store");
         }
         Ok(own)
     }
-
-    /// The store the options name; `None` where it is foreign or there is none.
-    fn open_store(
-        &self,
-        process: &Process,
-        runtime: &tokio::runtime::Handle,
-    ) -> Result<Option<Arc<dyn CoreStore>>> {
-        match &self.store {
-            None => Ok(None),
-            Some(Value::String(text)) if text == "foreign" => Ok(None),
-            Some(Value::String(url)) => runtime.block_on(codriver::store::open(url)).map(Some),
-            Some(Value::Number(id)) => {
-                Ok(Some(Arc::clone(process.store(id.as_u64().unwrap_or_default())?.store.store())))
-            }
-            Some(_) => Err(Error::new(
-                ErrorKind::InvalidConfig,
-                "sessionFs.store: must be a URL, the id of an open store, or \"foreign\"",
-            )),
-        }
-    }
 }
 
-/// Says where the files of sessions are.
-fn serve_files(
-    fs: &mut SessionFsOptions,
-    store: Option<Arc<dyn CoreStore>>,
-    own: &Own,
-    asker: Asker,
-) -> Result<()> {
-    match (store, &own.store) {
-        (Some(store), _) => {
-            let made = SessionFsOptions::store(&fs.initial_cwd, &fs.state_path, store);
-            fs.factory = made.factory;
-            fs.binary = if own.says_binary { fs.binary } else { made.binary };
+impl Files {
+    /// Says where the files of sessions are.
+    fn serve(self, fs: &mut SessionFsOptions, asker: Asker) -> Result<()> {
+        match self {
+            Files::Foreign => {
+                let open = move |session_id: &str| {
+                    Ok(Arc::new(ForeignFs { asker: asker.clone(), session_id: session_id.to_owned() }) as _)
+                };
+                fs.factory = Some(Arc::new(open));
+            }
+            Files::Opened(id) => {
+                let store = Arc::clone(Process::current().store(id)?.store.store());
+                let mut made = SessionFsOptions::store(&fs.initial_cwd, &fs.state_path, store);
+                (made.conventions, made.binary, made.sqlite) = (fs.conventions, fs.binary, fs.sqlite);
+                (made.workspace, made.rest, made.cache) = (fs.workspace.take(), fs.rest.take(), fs.cache);
+                *fs = made;
+            }
         }
-        (None, Some(_)) => {
-            let open = move |session_id: &str| {
-                Ok(Arc::new(ForeignFs { asker: asker.clone(), session_id: session_id.to_owned() }) as _)
-            };
-            fs.factory = Some(Arc::new(open));
-        }
-        (None, None) => {
-            let text = "sessionFs.store: is missing; give a URL, the id of an open store, or \"foreign\"";
-            return Err(Error::new(ErrorKind::InvalidConfig, text));
-        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn errors(errors: &[Error]) -> Vec<Value> {
