@@ -519,6 +519,15 @@ codriver_status codriver_client_get_last_session_id(uint64_t client,
                                                     codriver_error **error);
 
 /**
+ * The stored events of a session, whether or not anybody has it open. Result: an array of the runtime's own bytes.
+ */
+codriver_status codriver_client_get_events(uint64_t client,
+                                           codriver_str session_id,
+                                           const codriver_completion *completion,
+                                           uint64_t *out,
+                                           codriver_error **error);
+
+/**
  * Erases a stored session. Result: `null`.
  */
 codriver_status codriver_client_delete_session(uint64_t client,
@@ -851,40 +860,79 @@ codriver_status codriver_store_open(codriver_str url,
                                     codriver_error **error);
 
 /**
- * The sessions that are there, the last changed first. Result: an array of `{"sessionId", "modifiedMs", "createdMs"}`.
+ * The sessions of the store. `filter`: a JSON object, or NULL. Result: an array, as `codriver_client_list_sessions`.
  */
-codriver_status codriver_store_list(uint64_t store,
-                                    const codriver_completion *completion,
-                                    uint64_t *out,
-                                    codriver_error **error);
+codriver_status codriver_store_list_sessions(uint64_t store,
+                                             codriver_str filter,
+                                             const codriver_completion *completion,
+                                             uint64_t *out,
+                                             codriver_error **error);
 
 /**
- * Whether a session is there. Result: `true` or `false`.
+ * What is known of a session. Result: an object, or `null`.
  */
-codriver_status codriver_store_exists(uint64_t store,
-                                      codriver_str session_id,
-                                      const codriver_completion *completion,
-                                      uint64_t *out,
-                                      codriver_error **error);
+codriver_status codriver_store_get_session_metadata(uint64_t store,
+                                                    codriver_str session_id,
+                                                    const codriver_completion *completion,
+                                                    uint64_t *out,
+                                                    codriver_error **error);
 
 /**
- * Removes a session with all its files. Result: `null`.
+ * The session that was changed last. Result: its id, or `null`.
  */
-codriver_status codriver_store_delete(uint64_t store,
-                                      codriver_str session_id,
-                                      const codriver_completion *completion,
-                                      uint64_t *out,
-                                      codriver_error **error);
+codriver_status codriver_store_get_last_session_id(uint64_t store,
+                                                   const codriver_completion *completion,
+                                                   uint64_t *out,
+                                                   codriver_error **error);
 
 /**
- * Makes the session `to` with the files of `from`. Result: `null`.
+ * The events of a session. Result: `{"events": […], "unreadable": how many lines of the log are none}`.
  */
-codriver_status codriver_store_copy(uint64_t store,
-                                    codriver_str from,
-                                    codriver_str to,
-                                    const codriver_completion *completion,
-                                    uint64_t *out,
-                                    codriver_error **error);
+codriver_status codriver_store_get_events(uint64_t store,
+                                          codriver_str session_id,
+                                          const codriver_completion *completion,
+                                          uint64_t *out,
+                                          codriver_error **error);
+
+/**
+ * Erases a session with all its files. Result: `null`.
+ */
+codriver_status codriver_store_delete_session(uint64_t store,
+                                              codriver_str session_id,
+                                              const codriver_completion *completion,
+                                              uint64_t *out,
+                                              codriver_error **error);
+
+/**
+ * Makes the session `new_id` of what `session_id` is now. Result: `null`.
+ */
+codriver_status codriver_store_fork_session(uint64_t store,
+                                            codriver_str session_id,
+                                            codriver_str new_id,
+                                            const codriver_completion *completion,
+                                            uint64_t *out,
+                                            codriver_error **error);
+
+/**
+ * Writes a session into a new file. Result: the archive's manifest.
+ */
+codriver_status codriver_store_export_session(uint64_t store,
+                                              codriver_str session_id,
+                                              codriver_str path,
+                                              const codriver_completion *completion,
+                                              uint64_t *out,
+                                              codriver_error **error);
+
+/**
+ * Makes a session of what `codriver_store_export_session` wrote, under the id it had or, where it is not NULL, `new_id`.
+ * Result: the id.
+ */
+codriver_status codriver_store_import_session(uint64_t store,
+                                              codriver_str path,
+                                              codriver_str new_id,
+                                              const codriver_completion *completion,
+                                              uint64_t *out,
+                                              codriver_error **error);
 
 #if defined(CODRIVER_TEST_HOOKS)
 /**
