@@ -104,6 +104,17 @@ static void after_the_end(void) {
   heard_free(&ear);
 }
 
+/* Writing to a runtime that is gone raises SIGPIPE, which ends a program that did nothing about it. */
+static void a_runtime_that_is_gone(void) {
+  for (int i = 0; i < 20; i++) {
+    uint64_t client = 0, op = 0;
+    OK(codriver_client_new(str("{\"cliPath\":\"/bin/false\"}"), NULL, 0, &client, &error));
+    OK(codriver_client_connect(client, NULL, &op, &error));
+    EXPECT(CODRIVER_RUNTIME_LOST, codriver_op_wait(op, PATIENCE_MS, NULL, &error));
+    OK(codriver_close(client, &error));
+  }
+}
+
 #ifdef CODRIVER_TEST_HOOKS
 static void panics_stay_inside(void) {
   heard ear;
@@ -128,6 +139,7 @@ int main(void) {
   wrong_ids(0);
   wrong_ids(UINT64_MAX);
   after_the_end();
+  a_runtime_that_is_gone();
 #ifdef CODRIVER_TEST_HOOKS
   panics_stay_inside();
 #endif

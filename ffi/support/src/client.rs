@@ -77,6 +77,7 @@ impl Client {
                 runtime: runtime.clone(),
                 dispatcher: dispatcher.clone(),
                 tracker: TaskTracker::new(),
+                order: Arc::default(),
             };
             process.insert(id, Object::Client(Arc::new(ClientState { id, core, runner, notices })));
             Ok(Client(id))

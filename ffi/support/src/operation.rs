@@ -1,13 +1,14 @@
 //! Calls that take time: awaited, completed by a callback, or waited for.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use codriver::{Error, ErrorKind, Result};
 use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 use tokio::task::{AbortHandle, JoinError, JoinHandle};
 use tokio_util::task::TaskTracker;
 
@@ -25,6 +26,8 @@ pub(crate) struct Runner {
     pub(crate) runtime: Handle,
     pub(crate) dispatcher: Arc<Dispatcher>,
     pub(crate) tracker: TaskTracker,
+    /// Ends when the operation that was asked for last has begun.
+    pub(crate) order: Arc<Mutex<Option<oneshot::Receiver<()>>>>,
 }
 
 /// Something that takes time and has not begun. What it gives is JSON.
@@ -45,29 +48,30 @@ impl Operation {
         Operation { runner: runner.clone(), future: Box::pin(future) }
     }
 
-    /// Does what can be done at once, on this thread: so that operations begin in the order of the calls, and a request is
-    /// written without a change of threads.
-    fn begin(mut self) -> Self {
-        let context = self.runner.runtime.enter();
-        let poll = || self.future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-        let ended = match catch_unwind(AssertUnwindSafe(poll)) {
-            Ok(Poll::Pending) => None,
-            Ok(Poll::Ready(outcome)) => Some(outcome),
-            Err(panic) => Some(Err(panicked(&*panic))),
-        };
-        drop(context);
-        if let Some(outcome) = ended {
-            self.future = Box::pin(std::future::ready(outcome));
-        }
-        self
+    /// Spawns it. Operations of one client begin in the order of the calls: each is polled once before the next.
+    fn spawn(self) -> JoinHandle<Result<String>> {
+        let Operation { runner, mut future } = self;
+        let (begun, next) = oneshot::channel::<()>();
+        let before = std::mem::replace(&mut *lock(&runner.order), Some(next));
+        runner.runtime.spawn(async move {
+            if let Some(before) = before {
+                let _ = before.await;
+            }
+            let first = poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await;
+            drop(begun);
+            match first {
+                Poll::Ready(outcome) => outcome,
+                Poll::Pending => future.await,
+            }
+        })
     }
 
     /// Begins. The id is for [`cancel`] until it is over, and without a completion for [`wait`].
     pub fn start(self, completion: Option<Completion>) -> u64 {
-        let Operation { runner, future } = self.begin();
+        let runner = self.runner.clone();
         let process = Process::current();
         let id = process.new_id();
-        let task = runner.runtime.spawn(future);
+        let task = self.spawn();
         let state = Arc::new(OperationState {
             owner: runner.owner,
             abort: task.abort_handle(),
@@ -105,8 +109,7 @@ impl IntoFuture for Operation {
     type IntoFuture = Running;
 
     fn into_future(self) -> Running {
-        let Operation { runner, future } = self.begin();
-        Running(runner.runtime.spawn(future))
+        Running(self.spawn())
     }
 }
 

@@ -174,6 +174,7 @@ impl Process {
         let made = Builder::new_multi_thread()
             .worker_threads(threads.unwrap_or_else(default).max(1))
             .thread_name("codriver-worker")
+            .on_thread_start(block_sigpipe)
             .enable_all()
             .build();
         let made =
@@ -252,6 +253,19 @@ pub fn shutdown(timeout: Duration) -> Result<()> {
         runtime.shutdown_timeout(deadline.saturating_duration_since(Instant::now()));
     }
     Ok(())
+}
+
+/// A runtime that is gone is an error, not the end of the program: languages other than Rust leave the signal's default.
+/// The program's own threads are left alone, so nothing of ours writes on them.
+fn block_sigpipe() {
+    #[cfg(unix)]
+    {
+        let mut pipe = nix::sys::signal::SigSet::empty();
+        pipe.add(nix::sys::signal::Signal::SIGPIPE);
+        if let Err(error) = pipe.thread_block() {
+            tracing::error!(%error, "SIGPIPE cannot be blocked");
+        }
+    }
 }
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -52,7 +52,8 @@ impl Store {
         let store = runtime.block_on(SessionStore::open(url))?;
         let dispatcher = Dispatcher::start(process, Dispatch::Thread, Box::new(NoCallbacks))?;
         let id = process.new_id();
-        let runner = Runner { owner: id, runtime, dispatcher, tracker: TaskTracker::new() };
+        let runner =
+            Runner { owner: id, runtime, dispatcher, tracker: TaskTracker::new(), order: Arc::default() };
         process.insert(id, Object::Store(Arc::new(StoreState { id, store, runner })));
         Ok(Store(id))
     }
