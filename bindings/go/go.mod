@@ -1,0 +1,5 @@
+module github.com/codriver/go/codriver
+
+go 1.23.0
+
+require github.com/google/jsonschema-go v0.4.3
