@@ -28,7 +28,7 @@ type ElicitationResult struct {
 	// Action is accept, decline or cancel.
 	Action string `json:"action"`
 	// Content has the values by field name (string, number, boolean or list of strings).
-	Content map[string]any `json:"content,omitzero"`
+	Content map[string]any `json:"content,omitempty"`
 	// Extra has fields that this package does not know yet; sent as they are.
 	Extra map[string]any `json:"-"`
 }
@@ -82,11 +82,11 @@ type MCPAuthResponse struct {
 	// Kind is token or cancelled.
 	Kind string `json:"kind"`
 	// AccessToken is the token.
-	AccessToken Secret `json:"accessToken,omitzero"`
+	AccessToken Secret `json:"accessToken,omitempty"`
 	// TokenType is the token's type; default: Bearer.
-	TokenType string `json:"tokenType,omitzero"`
+	TokenType string `json:"tokenType,omitempty"`
 	// ExpiresIn says how many seconds the token lives; 0: nobody knows.
-	ExpiresIn int64 `json:"expiresIn,omitzero"`
+	ExpiresIn int64 `json:"expiresIn,omitempty"`
 	// Extra has fields that this package does not know yet; sent as they are.
 	Extra map[string]any `json:"-"`
 }
@@ -110,11 +110,11 @@ type MCPHeadersResponse struct {
 	// Kind is headers, none or error.
 	Kind string `json:"kind"`
 	// Headers win over the configured ones.
-	Headers map[string]Secret `json:"headers,omitzero"`
+	Headers map[string]Secret `json:"headers,omitempty"`
 	// TTLMs says for how many milliseconds the headers may be kept; 0: as long as they work.
-	TTLMs int64 `json:"ttlMs,omitzero"`
+	TTLMs int64 `json:"ttlMs,omitempty"`
 	// Message says why they could not be got.
-	Message string `json:"message,omitzero"`
+	Message string `json:"message,omitempty"`
 	// Extra has fields that this package does not know yet; sent as they are.
 	Extra map[string]any `json:"-"`
 }
@@ -138,9 +138,9 @@ type SessionLimitsResponse struct {
 	// Action is add, set, unset or cancel.
 	Action string `json:"action"`
 	// AdditionalAICredits is what add adds.
-	AdditionalAICredits float64 `json:"additionalAiCredits,omitzero"`
+	AdditionalAICredits float64 `json:"additionalAiCredits,omitempty"`
 	// MaxAICredits is what set sets.
-	MaxAICredits float64 `json:"maxAiCredits,omitzero"`
+	MaxAICredits float64 `json:"maxAiCredits,omitempty"`
 	// Extra has fields that this package does not know yet; sent as they are.
 	Extra map[string]any `json:"-"`
 }

@@ -186,6 +186,14 @@ func newError(kind Kind, format string, args ...any) *Error {
 	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...)}
 }
 
+// invalidConfig is the error of a config that was read from JSON; nil stays nil.
+func invalidConfig(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &Error{Kind: ErrInvalidConfig, Message: err.Error(), cause: err}
+}
+
 // fsKind is the kind of what a filesystem failed with: its own, or that of the standard errors.
 func fsKind(err error) Kind {
 	var known *Error

@@ -16,9 +16,9 @@ type SessionLifecycleEvent struct {
 	// The session.
 	SessionID string `json:"sessionId"`
 	// What is known of it; absent for a deleted one.
-	Metadata *SessionLifecycleMetadata `json:"metadata,omitzero"`
+	Metadata *SessionLifecycleMetadata `json:"metadata,omitempty"`
 	// The id that the creating client gave it in `clientSessionId`; no runtime up to 1.0.102 sends it.
-	ClientSessionID string `json:"clientSessionId,omitzero"`
+	ClientSessionID string `json:"clientSessionId,omitempty"`
 	// Extra has what this package does not know yet, as the runtime sent it.
 	Extra map[string]any `json:"-"`
 }
@@ -36,7 +36,7 @@ type SessionLifecycleMetadata struct {
 	// ISO 8601; may be empty.
 	ModifiedTime string `json:"modifiedTime"`
 	// The session in a few words.
-	Summary string `json:"summary,omitzero"`
+	Summary string `json:"summary,omitempty"`
 	// Extra has what this package does not know yet, as the runtime sent it.
 	Extra map[string]any `json:"-"`
 }

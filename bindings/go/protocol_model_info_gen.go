@@ -17,19 +17,19 @@ type ModelInfo struct {
 	// What it can do, and how much of it.
 	Capabilities ModelInfoCapabilities `json:"capabilities"`
 	// Whether policy allows it; absent where there is no policy.
-	Policy *ModelPolicy `json:"policy,omitzero"`
+	Policy *ModelPolicy `json:"policy,omitempty"`
 	// What it costs.
-	Billing *ModelBilling `json:"billing,omitzero"`
+	Billing *ModelBilling `json:"billing,omitempty"`
 	// What to give as `reasoningEffort`; empty where it does not reason.
-	SupportedReasoningEfforts []string `json:"supportedReasoningEfforts,omitzero"`
+	SupportedReasoningEfforts []string `json:"supportedReasoningEfforts,omitempty"`
 	// The one it has by itself.
-	DefaultReasoningEffort string `json:"defaultReasoningEffort,omitzero"`
+	DefaultReasoningEffort string `json:"defaultReasoningEffort,omitempty"`
 	// What to give as `contextTier`, where it has tiers.
-	SupportedContextTiers []string `json:"supportedContextTiers,omitzero"`
+	SupportedContextTiers []string `json:"supportedContextTiers,omitempty"`
 	// `lightweight`, `versatile`, `powerful`.
-	ModelPickerCategory string `json:"modelPickerCategory,omitzero"`
+	ModelPickerCategory string `json:"modelPickerCategory,omitempty"`
 	// `low`, `medium`, `high`, `very_high`.
-	ModelPickerPriceCategory string `json:"modelPickerPriceCategory,omitzero"`
+	ModelPickerPriceCategory string `json:"modelPickerPriceCategory,omitempty"`
 	// Extra has what this package does not know yet, as the runtime sent it.
 	Extra map[string]any `json:"-"`
 }
@@ -75,11 +75,11 @@ func (v *ModelInfoSupports) UnmarshalJSON(data []byte) error { return wirejson.U
 // ModelInfoLimits says how much a model takes and gives, in tokens. These names are `snake_case` on the wire.
 type ModelInfoLimits struct {
 	// The longest prompt.
-	MaxPromptTokens *int64 `json:"maxPromptTokens,omitzero"`
+	MaxPromptTokens *int64 `json:"maxPromptTokens,omitempty"`
 	// The longest answer.
-	MaxOutputTokens *int64 `json:"maxOutputTokens,omitzero"`
+	MaxOutputTokens *int64 `json:"maxOutputTokens,omitempty"`
 	// The whole window.
-	MaxContextWindowTokens *int64 `json:"maxContextWindowTokens,omitzero"`
+	MaxContextWindowTokens *int64 `json:"maxContextWindowTokens,omitempty"`
 	// Extra has what this package does not know yet, as the runtime sent it.
 	Extra map[string]any `json:"-"`
 }
@@ -95,15 +95,15 @@ type ModelPolicy struct {
 	// `enabled`, `disabled`, `unconfigured`.
 	State string `json:"state"`
 	// What to agree to.
-	Terms string `json:"terms,omitzero"`
+	Terms string `json:"terms,omitempty"`
 }
 
 // ModelBilling says what a model costs.
 type ModelBilling struct {
 	// Premium requests a request counts for.
-	Multiplier *float64 `json:"multiplier,omitzero"`
+	Multiplier *float64 `json:"multiplier,omitempty"`
 	// Prices of tokens as sent, in AI credits a batch of `batchSize` tokens.
-	TokenPrices map[string]json.RawMessage `json:"tokenPrices,omitzero"`
+	TokenPrices map[string]json.RawMessage `json:"tokenPrices,omitempty"`
 	// Extra has what this package does not know yet, as the runtime sent it.
 	Extra map[string]any `json:"-"`
 }

@@ -40,15 +40,15 @@ type ElicitationRequest struct {
 	// What to tell the user.
 	Message string `json:"message"`
 	// `form`, or `url` for a page to open; absent is `form`.
-	Mode string `json:"mode,omitzero"`
+	Mode string `json:"mode,omitempty"`
 	// JSON schema of the form: an object schema with flat properties.
-	RequestedSchema json.RawMessage `json:"requestedSchema,omitzero"`
+	RequestedSchema json.RawMessage `json:"requestedSchema,omitempty"`
 	// The page to open.
-	URL string `json:"url,omitzero"`
+	URL string `json:"url,omitempty"`
 	// The MCP server that asks; absent where the session's own client does.
-	ElicitationSource string `json:"elicitationSource,omitzero"`
+	ElicitationSource string `json:"elicitationSource,omitempty"`
 	// The tool call behind it.
-	ToolCallID string `json:"toolCallId,omitzero"`
+	ToolCallID string `json:"toolCallId,omitempty"`
 	// Extra has what this package does not know yet, as the runtime sent it.
 	Extra map[string]any `json:"-"`
 }
@@ -91,13 +91,13 @@ type MCPAuthRequest struct {
 	// The server's URL.
 	ServerURL string `json:"serverUrl"`
 	// `initial`, `refresh`, `reauth` or `upscope`; absent on 1.0.57.
-	Reason string `json:"reason,omitzero"`
+	Reason string `json:"reason,omitempty"`
 	// What the server's challenge said: `{resourceMetadataUrl?, scope?, error?}`.
-	WwwAuthenticateParams map[string]any `json:"wwwAuthenticateParams,omitzero"`
+	WwwAuthenticateParams map[string]any `json:"wwwAuthenticateParams,omitempty"`
 	// The server's metadata document, as text.
-	ResourceMetadata string `json:"resourceMetadata,omitzero"`
+	ResourceMetadata string `json:"resourceMetadata,omitempty"`
 	// The configured OAuth client: `{clientId, clientSecret?, publicClient?, grantType?}`. May hold a secret.
-	StaticClientConfig *SecretObject `json:"staticClientConfig,omitzero"`
+	StaticClientConfig *SecretObject `json:"staticClientConfig,omitempty"`
 	// Extra has what this package does not know yet, as the runtime sent it.
 	Extra map[string]any `json:"-"`
 }
@@ -139,9 +139,9 @@ type ExitPlanModeRequest struct {
 	// The plan, as Markdown.
 	PlanContent string `json:"planContent"`
 	// What may be chosen: `interactive`, `autopilot`, `autopilot_fleet`, `exit_only`.
-	Actions []string `json:"actions,omitzero"`
+	Actions []string `json:"actions,omitempty"`
 	// The choice the model would make.
-	RecommendedAction string `json:"recommendedAction,omitzero"`
+	RecommendedAction string `json:"recommendedAction,omitempty"`
 	// Extra has what this package does not know yet, as the runtime sent it.
 	Extra map[string]any `json:"-"`
 }
@@ -158,9 +158,9 @@ type AutoModeSwitchRequest struct {
 	// The session.
 	SessionID string `json:"sessionId"`
 	// The code of the limit.
-	ErrorCode string `json:"errorCode,omitzero"`
+	ErrorCode string `json:"errorCode,omitempty"`
 	// Seconds until the limit ends.
-	RetryAfterSeconds *float64 `json:"retryAfterSeconds,omitzero"`
+	RetryAfterSeconds *float64 `json:"retryAfterSeconds,omitempty"`
 	// Extra has what this package does not know yet, as the runtime sent it.
 	Extra map[string]any `json:"-"`
 }
@@ -182,9 +182,9 @@ type PermissionRequest struct {
 	PermissionRequest map[string]any `json:"permissionRequest"`
 	// The same, cut for a prompt to a user: `{kind: commands|write|read|mcp|custom-tool|url|path|…, …}`. Its kind
 	// decides which answers the runtime takes; see PermissionDecision.
-	PromptRequest map[string]any `json:"promptRequest,omitzero"`
+	PromptRequest map[string]any `json:"promptRequest,omitempty"`
 	// Whether a hook has decided already; then it is for display only and no handler is asked.
-	ResolvedByHook bool `json:"resolvedByHook,omitzero"`
+	ResolvedByHook bool `json:"resolvedByHook,omitempty"`
 	// Extra has what this package does not know yet, as the runtime sent it.
 	Extra map[string]any `json:"-"`
 }
@@ -241,9 +241,9 @@ type UserInputRequest struct {
 	// The question.
 	Question string `json:"question"`
 	// What the user may choose from; may be empty.
-	Choices []string `json:"choices,omitzero"`
+	Choices []string `json:"choices,omitempty"`
 	// Whether an answer in free words is welcome too.
-	AllowFreeform bool `json:"allowFreeform,omitzero"`
+	AllowFreeform bool `json:"allowFreeform,omitempty"`
 	// Extra has what this package does not know yet, as the runtime sent it.
 	Extra map[string]any `json:"-"`
 }

@@ -17,17 +17,17 @@ type SessionMetadata struct {
 	// When it last changed, ISO 8601; may be empty.
 	ModifiedTime string `json:"modifiedTime"`
 	// The session in a few words.
-	Summary string `json:"summary,omitzero"`
+	Summary string `json:"summary,omitempty"`
 	// The name it was given.
-	Name string `json:"name,omitzero"`
+	Name string `json:"name,omitempty"`
 	// The client that created or last resumed it.
-	ClientName string `json:"clientName,omitzero"`
+	ClientName string `json:"clientName,omitempty"`
 	// Whether it lives in the cloud.
 	IsRemote bool `json:"isRemote"`
 	// Whether it is one of maintenance that users need not see.
-	IsDetached bool `json:"isDetached,omitzero"`
+	IsDetached bool `json:"isDetached,omitempty"`
 	// Where it works.
-	Context *SessionContext `json:"context,omitzero"`
+	Context *SessionContext `json:"context,omitempty"`
 	// Extra has what this package does not know yet, as the runtime sent it.
 	Extra map[string]any `json:"-"`
 }
@@ -43,11 +43,11 @@ type SessionContext struct {
 	// Working directory.
 	Cwd string `json:"cwd"`
 	// Root of the git repository it is in.
-	GitRoot string `json:"gitRoot,omitzero"`
+	GitRoot string `json:"gitRoot,omitempty"`
 	// `owner/name`, from the git remote.
-	Repository string `json:"repository,omitzero"`
+	Repository string `json:"repository,omitempty"`
 	// The branch.
-	Branch string `json:"branch,omitzero"`
+	Branch string `json:"branch,omitempty"`
 	// Extra has what this package does not know yet, as the runtime sent it.
 	Extra map[string]any `json:"-"`
 }
@@ -79,15 +79,15 @@ type AuthStatus struct {
 	// Whether somebody is.
 	IsAuthenticated bool `json:"isAuthenticated"`
 	// By what: `user`, `env`, `gh-cli`, `token`, `api-key`, `hmac`, `copilot-api-token`, …
-	AuthType string `json:"authType,omitzero"`
+	AuthType string `json:"authType,omitempty"`
 	// The GitHub host.
-	Host string `json:"host,omitzero"`
+	Host string `json:"host,omitempty"`
 	// Who.
-	Login string `json:"login,omitzero"`
+	Login string `json:"login,omitempty"`
 	// The same in words, for people.
-	StatusMessage string `json:"statusMessage,omitzero"`
+	StatusMessage string `json:"statusMessage,omitempty"`
 	// The plan, e.g. `individual_pro`.
-	CopilotPlan string `json:"copilotPlan,omitzero"`
+	CopilotPlan string `json:"copilotPlan,omitempty"`
 	// Extra has what this package does not know yet, as the runtime sent it.
 	Extra map[string]any `json:"-"`
 }

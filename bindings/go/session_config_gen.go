@@ -230,4 +230,6 @@ type SessionConfig struct {
 func (v SessionConfig) MarshalJSON() ([]byte, error) { return wirejson.Marshal(v) }
 
 // UnmarshalJSON reads the names of the wire; unknown ones go to Extra.
-func (v *SessionConfig) UnmarshalJSON(data []byte) error { return wirejson.Unmarshal(data, v) }
+func (v *SessionConfig) UnmarshalJSON(data []byte) error {
+	return invalidConfig(wirejson.Unmarshal(data, v))
+}

@@ -18,17 +18,17 @@ type Tool struct {
 	// Description is what the model is told about it.
 	Description string `json:"description"`
 	// Parameters is the JSON schema of the arguments, an object schema: anything that encodes to one.
-	Parameters any `json:"parameters,omitzero"`
+	Parameters any `json:"parameters,omitempty"`
 	// OverridesBuiltInTool says whether it replaces a built-in tool of the same name; without it such a name is refused.
-	OverridesBuiltInTool bool `json:"overridesBuiltInTool,omitzero"`
+	OverridesBuiltInTool bool `json:"overridesBuiltInTool,omitempty"`
 	// SkipPermission says whether the runtime calls it without asking for a permission.
-	SkipPermission bool `json:"skipPermission,omitzero"`
+	SkipPermission bool `json:"skipPermission,omitempty"`
 	// Defer is auto or never: whether the runtime may hide it behind tool search.
-	Defer string `json:"defer,omitzero"`
+	Defer string `json:"defer,omitempty"`
 	// Metadata is sent as it is.
-	Metadata map[string]any `json:"metadata,omitzero"`
+	Metadata map[string]any `json:"metadata,omitempty"`
 	// IsTerminal says whether a call of it ends the turn.
-	IsTerminal bool `json:"isTerminal,omitzero"`
+	IsTerminal bool `json:"isTerminal,omitempty"`
 	// Handler answers a call. What it returns is what the model reads: a [ToolResult], text, nil for an empty text, or
 	// anything else as JSON. An error or a panic is a failure that the model is told of.
 	Handler func(ctx context.Context, call *ToolInvocation) (any, error) `json:"-"`
@@ -106,11 +106,11 @@ type ToolInvocation struct {
 	// Arguments is what the model gives it: an object for nearly every tool.
 	Arguments json.RawMessage `json:"arguments"`
 	// WorkingDirectory is that of the session.
-	WorkingDirectory string `json:"workingDirectory,omitzero"`
+	WorkingDirectory string `json:"workingDirectory,omitempty"`
 	// TraceParent is the W3C trace context of the call.
-	TraceParent string `json:"traceparent,omitzero"`
+	TraceParent string `json:"traceparent,omitempty"`
 	// TraceState is the W3C trace state of the call.
-	TraceState string `json:"tracestate,omitzero"`
+	TraceState string `json:"tracestate,omitempty"`
 	// Extra has what this package does not know yet.
 	Extra map[string]any `json:"-"`
 }
@@ -127,17 +127,17 @@ type ToolResult struct {
 	TextResultForLLM string `json:"textResultForLlm"`
 	// ResultType is success, failure, rejected (the turn ends), denied or timeout; empty is success, and failure where
 	// Error is set.
-	ResultType string `json:"resultType,omitzero"`
+	ResultType string `json:"resultType,omitempty"`
 	// Error is what users and logs read of a failure; the model does not.
-	Error string `json:"error,omitzero"`
+	Error string `json:"error,omitempty"`
 	// SessionLog is what the timeline shows in place of the text.
-	SessionLog string `json:"sessionLog,omitzero"`
+	SessionLog string `json:"sessionLog,omitempty"`
 	// BinaryResultsForLLM are images and other bytes for the model.
-	BinaryResultsForLLM []BinaryResult `json:"binaryResultsForLlm,omitzero"`
+	BinaryResultsForLLM []BinaryResult `json:"binaryResultsForLlm,omitempty"`
 	// Contents are content blocks: `{type: text|terminal|image|audio|resource|…, …}`.
-	Contents []any `json:"contents,omitzero"`
+	Contents []any `json:"contents,omitempty"`
 	// ToolTelemetry is `{properties?, metrics?}`.
-	ToolTelemetry map[string]any `json:"toolTelemetry,omitzero"`
+	ToolTelemetry map[string]any `json:"toolTelemetry,omitempty"`
 	// Extra has fields that this package does not know yet; sent as they are.
 	Extra map[string]any `json:"-"`
 }

@@ -12,9 +12,9 @@ type AssistantTurnStart struct {
 	// The round's id, usually its number as text, from `"0"`; not unique over the session.
 	TurnID string `json:"turnId"`
 	// The model of this round, where known.
-	Model string `json:"model,omitzero"`
+	Model string `json:"model,omitempty"`
 	// Ties the round to the service's telemetry.
-	InteractionID string `json:"interactionId,omitzero"`
+	InteractionID string `json:"interactionId,omitempty"`
 }
 
 // AssistantTurnRetry is the data of `assistant.turn_retry`: the model's call of a round is made again.
@@ -22,9 +22,9 @@ type AssistantTurnRetry struct {
 	// The round, as in AssistantTurnStart.TurnID.
 	TurnID string `json:"turnId"`
 	// The model of the new attempt, where known.
-	Model string `json:"model,omitzero"`
+	Model string `json:"model,omitempty"`
 	// Why, in the provider's or runtime's words.
-	Reason string `json:"reason,omitzero"`
+	Reason string `json:"reason,omitempty"`
 }
 
 // AssistantTurnEnd is the data of `assistant.turn_end`: a round is over. The prompt is answered only at `session.idle`.
@@ -32,13 +32,13 @@ type AssistantTurnEnd struct {
 	// The round, as in AssistantTurnStart.TurnID.
 	TurnID string `json:"turnId"`
 	// The model of this round, where known.
-	Model string `json:"model,omitzero"`
+	Model string `json:"model,omitempty"`
 }
 
 // AssistantIdle is the data of `assistant.idle`: the agent's loop has stopped; `session.idle` follows unless other work goes on.
 type AssistantIdle struct {
 	// Whether it stopped because of an abort.
-	Aborted bool `json:"aborted,omitzero"`
+	Aborted bool `json:"aborted,omitempty"`
 }
 
 // AssistantIntent is the data of `assistant.intent`: what the agent is at, in a few words for a status line.
@@ -52,7 +52,7 @@ type AssistantMessageStart struct {
 	// The message that the deltas and the final AssistantMessage name.
 	MessageID string `json:"messageId"`
 	// The phase of generation, for models that have phases.
-	Phase string `json:"phase,omitzero"`
+	Phase string `json:"phase,omitempty"`
 }
 
 // AssistantMessageDelta is the data of `assistant.message_delta`: the next piece of a streamed message. Only with `streaming: true`.
@@ -62,7 +62,7 @@ type AssistantMessageDelta struct {
 	// The text to append.
 	DeltaContent string `json:"deltaContent"`
 	// The tool call of the sub-agent that speaks; absent for the main agent.
-	ParentToolCallID string `json:"parentToolCallId,omitzero"`
+	ParentToolCallID string `json:"parentToolCallId,omitempty"`
 }
 
 // AssistantMessage is the data of `assistant.message`: one whole message of the model, with the tools it asks for.
@@ -70,35 +70,35 @@ type AssistantMessage struct {
 	// Its id, the same as in the deltas before it.
 	MessageID string `json:"messageId"`
 	// The id that `send` returned for the prompt it answers. absent on 1.0.57 and in cloud sessions.
-	OriginatingMessageID string `json:"originatingMessageId,omitzero"`
+	OriginatingMessageID string `json:"originatingMessageId,omitempty"`
 	// The model that wrote it.
-	Model string `json:"model,omitzero"`
+	Model string `json:"model,omitempty"`
 	// The text; empty where the model only calls tools.
 	Content string `json:"content"`
 	// The tools it asks for, in order.
-	ToolRequests []AssistantToolRequest `json:"toolRequests,omitzero"`
+	ToolRequests []AssistantToolRequest `json:"toolRequests,omitempty"`
 	// The model's reasoning, where it can be read.
-	ReasoningText string `json:"reasoningText,omitzero"`
+	ReasoningText string `json:"reasoningText,omitempty"`
 	// The phase of generation, for models that have phases.
-	Phase string `json:"phase,omitzero"`
+	Phase string `json:"phase,omitempty"`
 	// Its place among the messages of one model call, from 0; absent where the call made one message.
-	ChunkIndex *int64 `json:"chunkIndex,omitzero"`
+	ChunkIndex *int64 `json:"chunkIndex,omitempty"`
 	// How many messages the model call was split into.
-	ChunkCount *int64 `json:"chunkCount,omitzero"`
+	ChunkCount *int64 `json:"chunkCount,omitempty"`
 	// Tokens of the answer, as the provider counted them.
-	OutputTokens *int64 `json:"outputTokens,omitzero"`
+	OutputTokens *int64 `json:"outputTokens,omitempty"`
 	// The round, as in AssistantTurnStart.TurnID.
-	TurnID string `json:"turnId,omitzero"`
+	TurnID string `json:"turnId,omitempty"`
 	// Ties the message to the service's telemetry.
-	InteractionID string `json:"interactionId,omitzero"`
+	InteractionID string `json:"interactionId,omitempty"`
 	// GitHub's id of the request, for support.
-	RequestID string `json:"requestId,omitzero"`
+	RequestID string `json:"requestId,omitempty"`
 	// The provider's id of the completion.
-	APICallID string `json:"apiCallId,omitzero"`
+	APICallID string `json:"apiCallId,omitempty"`
 	// The tool call of the sub-agent that speaks; absent for the main agent.
-	ParentToolCallID string `json:"parentToolCallId,omitzero"`
+	ParentToolCallID string `json:"parentToolCallId,omitempty"`
 	// Sources and the spans of `content` they support (`{sources, spans}`), as sent; offsets are UTF-16 units.
-	Citations json.RawMessage `json:"citations,omitzero"`
+	Citations json.RawMessage `json:"citations,omitempty"`
 }
 
 // AssistantToolRequest is a tool that a message asks for.
@@ -108,17 +108,17 @@ type AssistantToolRequest struct {
 	// The tool.
 	Name string `json:"name"`
 	// Its arguments: an object for a `function`, text for a `custom` tool.
-	Arguments json.RawMessage `json:"arguments,omitzero"`
+	Arguments json.RawMessage `json:"arguments,omitempty"`
 	// `function` (also where absent) or `custom`.
-	Kind string `json:"type,omitzero"`
+	Kind string `json:"type,omitempty"`
 	// The tool's title for people.
-	ToolTitle string `json:"toolTitle,omitzero"`
+	ToolTitle string `json:"toolTitle,omitempty"`
 	// The MCP server that has the tool, if one does.
-	MCPServerName string `json:"mcpServerName,omitzero"`
+	MCPServerName string `json:"mcpServerName,omitempty"`
 	// The tool's own name on that server.
-	MCPToolName string `json:"mcpToolName,omitzero"`
+	MCPToolName string `json:"mcpToolName,omitempty"`
 	// What this call is for, in a few words.
-	IntentionSummary string `json:"intentionSummary,omitzero"`
+	IntentionSummary string `json:"intentionSummary,omitempty"`
 }
 
 // AssistantReasoning is the data of `assistant.reasoning`: one whole block of reasoning.
@@ -148,9 +148,9 @@ type AssistantToolCallDelta struct {
 	// The call.
 	ToolCallID string `json:"toolCallId"`
 	// The tool, once known.
-	ToolName string `json:"toolName,omitzero"`
+	ToolName string `json:"toolName,omitempty"`
 	// `function` or `custom`, once known.
-	ToolType string `json:"toolType,omitzero"`
+	ToolType string `json:"toolType,omitempty"`
 	// The text to append: a piece of JSON for a `function`.
 	InputDelta string `json:"inputDelta"`
 }

@@ -11,7 +11,7 @@ type SessionToolsUpdated struct {
 // SessionSkillsLoaded is the data of `session.skills_loaded`: the skills there are.
 type SessionSkillsLoaded struct {
 	// One entry a skill.
-	Skills []Skill `json:"skills,omitzero"`
+	Skills []Skill `json:"skills,omitempty"`
 }
 
 // Skill is a skill.
@@ -19,7 +19,7 @@ type Skill struct {
 	// Its id.
 	Name string `json:"name"`
 	// The slash command that invokes it, without the slash.
-	CommandName string `json:"commandName,omitzero"`
+	CommandName string `json:"commandName,omitempty"`
 	// What it is for.
 	Description string `json:"description"`
 	// Where it was found: `project`, `inherited`, `plugin`, `builtin`, `sdk`, …
@@ -29,19 +29,19 @@ type Skill struct {
 	// Whether it is on.
 	Enabled bool `json:"enabled"`
 	// Its file.
-	Path string `json:"path,omitzero"`
+	Path string `json:"path,omitempty"`
 	// What arguments it takes, in words.
-	ArgumentHint string `json:"argumentHint,omitzero"`
+	ArgumentHint string `json:"argumentHint,omitempty"`
 }
 
 // SessionCustomAgentsUpdated is the data of `session.custom_agents_updated`: the custom agents there are.
 type SessionCustomAgentsUpdated struct {
 	// One entry an agent.
-	Agents []CustomAgentInfo `json:"agents,omitzero"`
+	Agents []CustomAgentInfo `json:"agents,omitempty"`
 	// What was odd.
-	Warnings []string `json:"warnings,omitzero"`
+	Warnings []string `json:"warnings,omitempty"`
 	// What could not be loaded.
-	Errors []string `json:"errors,omitzero"`
+	Errors []string `json:"errors,omitempty"`
 }
 
 // CustomAgentInfo is a custom agent.
@@ -57,17 +57,17 @@ type CustomAgentInfo struct {
 	// Where it was found: `user`, `project`, `inherited`, `remote`, `plugin`.
 	Source string `json:"source"`
 	// The tools it has; absent for all.
-	Tools []string `json:"tools,omitzero"`
+	Tools []string `json:"tools,omitempty"`
 	// Whether the user can pick it.
 	UserInvocable bool `json:"userInvocable"`
 	// Its own model.
-	Model string `json:"model,omitzero"`
+	Model string `json:"model,omitempty"`
 }
 
 // SessionExtensionsLoaded is the data of `session.extensions_loaded`: the extensions there are.
 type SessionExtensionsLoaded struct {
 	// One entry an extension.
-	Extensions []Extension `json:"extensions,omitzero"`
+	Extensions []Extension `json:"extensions,omitempty"`
 }
 
 // Extension is an extension.
@@ -85,7 +85,7 @@ type Extension struct {
 // CommandsChanged is the data of `commands.changed`: the host's slash commands are others.
 type CommandsChanged struct {
 	// All there are now.
-	Commands []CommandInfo `json:"commands,omitzero"`
+	Commands []CommandInfo `json:"commands,omitempty"`
 }
 
 // CommandInfo is a slash command of the host.
@@ -93,5 +93,5 @@ type CommandInfo struct {
 	// Its name, without the slash.
 	Name string `json:"name"`
 	// What it does.
-	Description string `json:"description,omitzero"`
+	Description string `json:"description,omitempty"`
 }

@@ -5,19 +5,19 @@ package events
 // SessionCompactionStart is the data of `session.compaction_start`: a compaction begins.
 type SessionCompactionStart struct {
 	// `threshold`, `context_limit_retry`, `manual`, `memory_pressure`, `model_switch`.
-	Trigger string `json:"trigger,omitzero"`
+	Trigger string `json:"trigger,omitempty"`
 	// The model that will write the summary.
-	Model string `json:"model,omitzero"`
+	Model string `json:"model,omitempty"`
 	// Tokens in the window.
-	CurrentTokens *int64 `json:"currentTokens,omitzero"`
+	CurrentTokens *int64 `json:"currentTokens,omitempty"`
 	// The window, in tokens.
-	TokenLimit *int64 `json:"tokenLimit,omitzero"`
+	TokenLimit *int64 `json:"tokenLimit,omitempty"`
 	// Tokens of the system message.
-	SystemTokens *int64 `json:"systemTokens,omitzero"`
+	SystemTokens *int64 `json:"systemTokens,omitempty"`
 	// Tokens of the conversation.
-	ConversationTokens *int64 `json:"conversationTokens,omitzero"`
+	ConversationTokens *int64 `json:"conversationTokens,omitempty"`
 	// Tokens of the tools' definitions.
-	ToolDefinitionsTokens *int64 `json:"toolDefinitionsTokens,omitzero"`
+	ToolDefinitionsTokens *int64 `json:"toolDefinitionsTokens,omitempty"`
 }
 
 // SessionCompactionComplete is the data of `session.compaction_complete`: a compaction is over.
@@ -25,57 +25,57 @@ type SessionCompactionComplete struct {
 	// Whether it worked.
 	Success bool `json:"success"`
 	// What went wrong.
-	Error string `json:"error,omitzero"`
+	Error string `json:"error,omitempty"`
 	// HTTP status of the failed call.
-	StatusCode *int64 `json:"statusCode,omitzero"`
+	StatusCode *int64 `json:"statusCode,omitempty"`
 	// As SessionCompactionStart.Trigger.
-	Trigger string `json:"trigger,omitzero"`
+	Trigger string `json:"trigger,omitempty"`
 	// Tokens before.
-	PreCompactionTokens *int64 `json:"preCompactionTokens,omitzero"`
+	PreCompactionTokens *int64 `json:"preCompactionTokens,omitempty"`
 	// Tokens after.
-	PostCompactionTokens *int64 `json:"postCompactionTokens,omitzero"`
+	PostCompactionTokens *int64 `json:"postCompactionTokens,omitempty"`
 	// Messages before.
-	PreCompactionMessagesLength *int64 `json:"preCompactionMessagesLength,omitzero"`
+	PreCompactionMessagesLength *int64 `json:"preCompactionMessagesLength,omitempty"`
 	// The difference in messages.
-	MessagesRemoved *int64 `json:"messagesRemoved,omitzero"`
+	MessagesRemoved *int64 `json:"messagesRemoved,omitempty"`
 	// The difference in tokens; negative where the summary is longer than what it replaces (seen on 1.0.57).
-	TokensRemoved *int64 `json:"tokensRemoved,omitzero"`
+	TokensRemoved *int64 `json:"tokensRemoved,omitempty"`
 	// The summary.
-	SummaryContent string `json:"summaryContent,omitzero"`
+	SummaryContent string `json:"summaryContent,omitempty"`
 	// What the user asked the summary to keep.
-	CustomInstructions string `json:"customInstructions,omitzero"`
+	CustomInstructions string `json:"customInstructions,omitempty"`
 	// Number of the checkpoint made before.
-	CheckpointNumber *int64 `json:"checkpointNumber,omitzero"`
+	CheckpointNumber *int64 `json:"checkpointNumber,omitempty"`
 	// Its file.
-	CheckpointPath string `json:"checkpointPath,omitzero"`
+	CheckpointPath string `json:"checkpointPath,omitempty"`
 	// What the summary took.
-	CompactionTokensUsed *CompactionUsage `json:"compactionTokensUsed,omitzero"`
+	CompactionTokensUsed *CompactionUsage `json:"compactionTokensUsed,omitempty"`
 	// GitHub's id of the request, for support.
-	RequestID string `json:"requestId,omitzero"`
+	RequestID string `json:"requestId,omitempty"`
 	// The window, in tokens.
-	TokenLimit *int64 `json:"tokenLimit,omitzero"`
+	TokenLimit *int64 `json:"tokenLimit,omitempty"`
 	// Tokens of the system message, after.
-	SystemTokens *int64 `json:"systemTokens,omitzero"`
+	SystemTokens *int64 `json:"systemTokens,omitempty"`
 	// Tokens of the conversation, after.
-	ConversationTokens *int64 `json:"conversationTokens,omitzero"`
+	ConversationTokens *int64 `json:"conversationTokens,omitempty"`
 	// Tokens of the tools' definitions, after.
-	ToolDefinitionsTokens *int64 `json:"toolDefinitionsTokens,omitzero"`
+	ToolDefinitionsTokens *int64 `json:"toolDefinitionsTokens,omitempty"`
 }
 
 // CompactionUsage says what the summary of a compaction took.
 type CompactionUsage struct {
 	// Tokens of the prompt.
-	InputTokens *int64 `json:"inputTokens,omitzero"`
+	InputTokens *int64 `json:"inputTokens,omitempty"`
 	// Tokens of the summary.
-	OutputTokens *int64 `json:"outputTokens,omitzero"`
+	OutputTokens *int64 `json:"outputTokens,omitempty"`
 	// Prompt tokens read from the provider's cache.
-	CacheReadTokens *int64 `json:"cacheReadTokens,omitzero"`
+	CacheReadTokens *int64 `json:"cacheReadTokens,omitempty"`
 	// Prompt tokens written to the provider's cache.
-	CacheWriteTokens *int64 `json:"cacheWriteTokens,omitzero"`
+	CacheWriteTokens *int64 `json:"cacheWriteTokens,omitempty"`
 	// The call, in milliseconds (wire: `duration`).
-	DurationMs *float64 `json:"duration,omitzero"`
+	DurationMs *float64 `json:"duration,omitempty"`
 	// The model.
-	Model string `json:"model,omitzero"`
+	Model string `json:"model,omitempty"`
 	// What GitHub bills for it.
-	CopilotUsage *CopilotUsage `json:"copilotUsage,omitzero"`
+	CopilotUsage *CopilotUsage `json:"copilotUsage,omitempty"`
 }

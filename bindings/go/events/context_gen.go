@@ -7,27 +7,27 @@ type SessionContextChanged struct {
 	// Working directory.
 	Cwd string `json:"cwd"`
 	// Root of the git repository it is in.
-	GitRoot string `json:"gitRoot,omitzero"`
+	GitRoot string `json:"gitRoot,omitempty"`
 	// `owner/name`, from the git remote.
-	Repository string `json:"repository,omitzero"`
+	Repository string `json:"repository,omitempty"`
 	// `github` or `ado`.
-	HostType string `json:"hostType,omitzero"`
+	HostType string `json:"hostType,omitempty"`
 	// Host of the git remote, e.g. `github.com`.
-	RepositoryHost string `json:"repositoryHost,omitzero"`
+	RepositoryHost string `json:"repositoryHost,omitempty"`
 	// The branch.
-	Branch string `json:"branch,omitzero"`
+	Branch string `json:"branch,omitempty"`
 	// Its newest commit when the session started.
-	HeadCommit string `json:"headCommit,omitzero"`
+	HeadCommit string `json:"headCommit,omitempty"`
 	// The commit it branched from.
-	BaseCommit string `json:"baseCommit,omitzero"`
+	BaseCommit string `json:"baseCommit,omitempty"`
 	// Whether git was not looked at yet; a second such event follows.
-	PendingGitContext bool `json:"pendingGitContext,omitzero"`
+	PendingGitContext bool `json:"pendingGitContext,omitempty"`
 }
 
 // SessionContextCleared is the data of `session.context_cleared`: the conversation starts anew.
 type SessionContextCleared struct {
 	// The message it starts with.
-	InitialMessage string `json:"initialMessage,omitzero"`
+	InitialMessage string `json:"initialMessage,omitempty"`
 	// Messages that are gone.
 	MessagesCleared int64 `json:"messagesCleared"`
 }

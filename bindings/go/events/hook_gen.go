@@ -13,9 +13,9 @@ type HookStart struct {
 	// The hook's name on the wire, e.g. `preToolUse`.
 	HookType string `json:"hookType"`
 	// What it is told.
-	Input json.RawMessage `json:"input,omitzero"`
+	Input json.RawMessage `json:"input,omitempty"`
 	// The tool call of the sub-agent it is called for; absent for the main agent.
-	ParentToolCallID string `json:"parentToolCallId,omitzero"`
+	ParentToolCallID string `json:"parentToolCallId,omitempty"`
 }
 
 // HookEnd is the data of `hook.end`: a hook has answered or failed.
@@ -25,13 +25,13 @@ type HookEnd struct {
 	// The hook's name on the wire.
 	HookType string `json:"hookType"`
 	// What it said.
-	Output json.RawMessage `json:"output,omitzero"`
+	Output json.RawMessage `json:"output,omitempty"`
 	// Whether it worked.
 	Success bool `json:"success"`
 	// What went wrong.
-	Error *HookError `json:"error,omitzero"`
+	Error *HookError `json:"error,omitempty"`
 	// The tool call of the sub-agent it was called for; absent for the main agent.
-	ParentToolCallID string `json:"parentToolCallId,omitzero"`
+	ParentToolCallID string `json:"parentToolCallId,omitempty"`
 }
 
 // HookError says what went wrong in a hook.
@@ -39,9 +39,9 @@ type HookError struct {
 	// For people.
 	Message string `json:"message"`
 	// The stack, where there is one.
-	Stack string `json:"stack,omitzero"`
+	Stack string `json:"stack,omitempty"`
 	// Where the hook comes from, e.g. a plugin.
-	Source string `json:"source,omitzero"`
+	Source string `json:"source,omitempty"`
 }
 
 // HookProgress is the data of `hook.progress`: a hook tells how far it is.
@@ -49,5 +49,5 @@ type HookProgress struct {
 	// The words.
 	Message string `json:"message"`
 	// Whether the next such message takes its place.
-	Temporary bool `json:"temporary,omitzero"`
+	Temporary bool `json:"temporary,omitempty"`
 }

@@ -5,7 +5,7 @@ package events
 // SessionMCPServersLoaded is the data of `session.mcp_servers_loaded`: the servers of the session.
 type SessionMCPServersLoaded struct {
 	// One entry a server.
-	Servers []MCPServer `json:"servers,omitzero"`
+	Servers []MCPServer `json:"servers,omitempty"`
 }
 
 // MCPServer is one MCP server.
@@ -15,15 +15,15 @@ type MCPServer struct {
 	// `connected`, `failed`, `needs-auth`, `pending`, `disabled`, `stopped`, `not_configured`.
 	Status string `json:"status"`
 	// Where its configuration comes from: `user`, `workspace`, `plugin`, `builtin`, `managed`.
-	Source string `json:"source,omitzero"`
+	Source string `json:"source,omitempty"`
 	// Its name for people.
-	DisplayName string `json:"displayName,omitzero"`
+	DisplayName string `json:"displayName,omitempty"`
 	// Why it failed.
-	Error string `json:"error,omitzero"`
+	Error string `json:"error,omitempty"`
 	// `stdio`, `http`, `sse`, `memory`.
-	Transport string `json:"transport,omitzero"`
+	Transport string `json:"transport,omitempty"`
 	// The plugin it comes with.
-	PluginName string `json:"pluginName,omitzero"`
+	PluginName string `json:"pluginName,omitempty"`
 }
 
 // SessionMCPServerStatusChanged is the data of `session.mcp_server_status_changed`: a server's status is another.
@@ -33,7 +33,7 @@ type SessionMCPServerStatusChanged struct {
 	// As MCPServer.Status.
 	Status string `json:"status"`
 	// Why it failed.
-	Error string `json:"error,omitzero"`
+	Error string `json:"error,omitempty"`
 }
 
 // SessionMCPServerRemoved is the data of `session.mcp_server_removed`: a server is gone.
@@ -58,13 +58,13 @@ type MCPOAuthRequired struct {
 	// Its URL.
 	ServerURL string `json:"serverUrl"`
 	// `initial`, `refresh`, `reauth`, `upscope`.
-	Reason string `json:"reason,omitzero"`
+	Reason string `json:"reason,omitempty"`
 	// The client to log in as, where the server's configuration fixes one.
-	StaticClientConfig *MCPOAuthClient `json:"staticClientConfig,omitzero"`
+	StaticClientConfig *MCPOAuthClient `json:"staticClientConfig,omitempty"`
 	// What the server's challenge said.
-	WwwAuthenticateParams *MCPOAuthChallenge `json:"wwwAuthenticateParams,omitzero"`
+	WwwAuthenticateParams *MCPOAuthChallenge `json:"wwwAuthenticateParams,omitempty"`
 	// The server's protected-resource document, as JSON text.
-	ResourceMetadata string `json:"resourceMetadata,omitzero"`
+	ResourceMetadata string `json:"resourceMetadata,omitempty"`
 }
 
 // MCPOAuthClient is an OAuth client. A client secret, where there is one, is only in the raw data, so that no `Debug` prints it.
@@ -72,19 +72,19 @@ type MCPOAuthClient struct {
 	// The client's id.
 	ClientID string `json:"clientId"`
 	// Whether it has no secret.
-	PublicClient bool `json:"publicClient,omitzero"`
+	PublicClient bool `json:"publicClient,omitempty"`
 	// `client_credentials` for a login without a browser.
-	GrantType string `json:"grantType,omitzero"`
+	GrantType string `json:"grantType,omitempty"`
 }
 
 // MCPOAuthChallenge is the parameters of a `WWW-Authenticate` header.
 type MCPOAuthChallenge struct {
 	// Where the protected-resource document is.
-	ResourceMetadataURL string `json:"resourceMetadataUrl,omitzero"`
+	ResourceMetadataURL string `json:"resourceMetadataUrl,omitempty"`
 	// The scopes it wants.
-	Scope string `json:"scope,omitzero"`
+	Scope string `json:"scope,omitempty"`
 	// What was wrong with the token.
-	Error string `json:"error,omitzero"`
+	Error string `json:"error,omitempty"`
 }
 
 // MCPOAuthCompleted is the data of `mcp.oauth_completed`: the login is over.
@@ -92,7 +92,7 @@ type MCPOAuthCompleted struct {
 	// The id of the request.
 	RequestID string `json:"requestId"`
 	// `token` or `cancelled`.
-	Outcome string `json:"outcome,omitzero"`
+	Outcome string `json:"outcome,omitempty"`
 }
 
 // MCPHeadersRefreshRequired is the data of `mcp.headers_refresh_required`: a server wants fresh headers. Answered by
@@ -105,7 +105,7 @@ type MCPHeadersRefreshRequired struct {
 	// Its URL.
 	ServerURL string `json:"serverUrl"`
 	// `startup`, `ttl-expired`, `auth-failed`.
-	Reason string `json:"reason,omitzero"`
+	Reason string `json:"reason,omitempty"`
 }
 
 // MCPHeadersRefreshCompleted is the data of `mcp.headers_refresh_completed`: the question for headers is over.
@@ -113,5 +113,5 @@ type MCPHeadersRefreshCompleted struct {
 	// The id of the request.
 	RequestID string `json:"requestId"`
 	// `headers`, `none`, `error`, `timeout`.
-	Outcome string `json:"outcome,omitzero"`
+	Outcome string `json:"outcome,omitempty"`
 }

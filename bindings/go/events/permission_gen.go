@@ -14,13 +14,13 @@ type PermissionRequested struct {
 	// What for, as sent: `{kind: shell|write|read|mcp|custom-tool|url|…, …}`.
 	PermissionRequest json.RawMessage `json:"permissionRequest"`
 	// The same, cut for a prompt to the user.
-	PromptRequest json.RawMessage `json:"promptRequest,omitzero"`
+	PromptRequest json.RawMessage `json:"promptRequest,omitempty"`
 	// Whether a hook has decided already and no answer is wanted.
-	ResolvedByHook bool `json:"resolvedByHook,omitzero"`
+	ResolvedByHook bool `json:"resolvedByHook,omitempty"`
 	// The mode of the agent: `interactive`, `plan`, `autopilot` (1.0.102).
-	AgentMode string `json:"agentMode,omitzero"`
+	AgentMode string `json:"agentMode,omitempty"`
 	// The mode of permissions: `manual`, `assisted`, `allow-all` (1.0.102).
-	PermissionMode string `json:"permissionMode,omitzero"`
+	PermissionMode string `json:"permissionMode,omitempty"`
 }
 
 // PermissionCompleted is the data of `permission.completed`: it is decided, here, by a rule or by another client.
@@ -28,11 +28,11 @@ type PermissionCompleted struct {
 	// The id of the request.
 	RequestID string `json:"requestId"`
 	// The tool call it was for.
-	ToolCallID string `json:"toolCallId,omitzero"`
+	ToolCallID string `json:"toolCallId,omitempty"`
 	// The decision.
 	Result PermissionResult `json:"result"`
 	// Who decided: `human_response`, `host_policy`, `assisted_approval`, …
-	DecisionSource string `json:"decisionSource,omitzero"`
+	DecisionSource string `json:"decisionSource,omitempty"`
 }
 
 // PermissionResult is a decision as the runtime tells it, in words other than those of the answer.
@@ -41,13 +41,13 @@ type PermissionResult struct {
 	// `denied-interactively-by-user`, …
 	Kind string `json:"kind"`
 	// What is approved from now on, as sent.
-	Approval json.RawMessage `json:"approval,omitzero"`
+	Approval json.RawMessage `json:"approval,omitempty"`
 	// The place an approval is stored for: git root or working directory.
-	LocationKey string `json:"locationKey,omitzero"`
+	LocationKey string `json:"locationKey,omitempty"`
 	// What the user said about a refusal.
-	Feedback string `json:"feedback,omitzero"`
+	Feedback string `json:"feedback,omitempty"`
 	// What a hook or policy said about a refusal.
-	Message string `json:"message,omitzero"`
+	Message string `json:"message,omitempty"`
 	// Why it was cancelled.
-	Reason string `json:"reason,omitzero"`
+	Reason string `json:"reason,omitempty"`
 }

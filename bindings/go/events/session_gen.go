@@ -19,25 +19,25 @@ type SessionStart struct {
 	// ISO 8601.
 	StartTime string `json:"startTime"`
 	// The model.
-	SelectedModel string `json:"selectedModel,omitzero"`
+	SelectedModel string `json:"selectedModel,omitempty"`
 	// Effort of reasoning.
-	ReasoningEffort string `json:"reasoningEffort,omitzero"`
+	ReasoningEffort string `json:"reasoningEffort,omitempty"`
 	// Tier of the context window.
-	ContextTier string `json:"contextTier,omitzero"`
+	ContextTier string `json:"contextTier,omitempty"`
 	// The credits it may use.
-	SessionLimits *SessionLimits `json:"sessionLimits,omitzero"`
+	SessionLimits *SessionLimits `json:"sessionLimits,omitempty"`
 	// Where it works.
-	Context *SessionContextChanged `json:"context,omitzero"`
+	Context *SessionContextChanged `json:"context,omitempty"`
 	// Whether another client has it open.
-	AlreadyInUse bool `json:"alreadyInUse,omitzero"`
+	AlreadyInUse bool `json:"alreadyInUse,omitempty"`
 	// Whether it can be steered from GitHub.
-	RemoteSteerable bool `json:"remoteSteerable,omitzero"`
+	RemoteSteerable bool `json:"remoteSteerable,omitempty"`
 }
 
 // SessionLimits is the credits that a session may use.
 type SessionLimits struct {
 	// In AI credits; absent for no limit.
-	MaxAICredits *float64 `json:"maxAiCredits,omitzero"`
+	MaxAICredits *float64 `json:"maxAiCredits,omitempty"`
 }
 
 // SessionResume is the data of `session.resume`: a stored session goes on.
@@ -47,25 +47,25 @@ type SessionResume struct {
 	// Events it had stored.
 	EventCount int64 `json:"eventCount"`
 	// Size of its event log.
-	EventsFileSizeBytes *int64 `json:"eventsFileSizeBytes,omitzero"`
+	EventsFileSizeBytes *int64 `json:"eventsFileSizeBytes,omitempty"`
 	// The model.
-	SelectedModel string `json:"selectedModel,omitzero"`
+	SelectedModel string `json:"selectedModel,omitempty"`
 	// Effort of reasoning.
-	ReasoningEffort string `json:"reasoningEffort,omitzero"`
+	ReasoningEffort string `json:"reasoningEffort,omitempty"`
 	// Tier of the context window.
-	ContextTier string `json:"contextTier,omitzero"`
+	ContextTier string `json:"contextTier,omitempty"`
 	// The credits it may use.
-	SessionLimits *SessionLimits `json:"sessionLimits,omitzero"`
+	SessionLimits *SessionLimits `json:"sessionLimits,omitempty"`
 	// Where it works.
-	Context *SessionContextChanged `json:"context,omitzero"`
+	Context *SessionContextChanged `json:"context,omitempty"`
 	// Whether another client has it open.
-	AlreadyInUse bool `json:"alreadyInUse,omitzero"`
+	AlreadyInUse bool `json:"alreadyInUse,omitempty"`
 	// Whether it was at work already in this runtime.
-	SessionWasActive bool `json:"sessionWasActive,omitzero"`
+	SessionWasActive bool `json:"sessionWasActive,omitempty"`
 	// Whether it can be steered from GitHub.
-	RemoteSteerable bool `json:"remoteSteerable,omitzero"`
+	RemoteSteerable bool `json:"remoteSteerable,omitempty"`
 	// Whether open tool calls and permissions of its last life still wait for their answers.
-	ContinuePendingWork bool `json:"continuePendingWork,omitzero"`
+	ContinuePendingWork bool `json:"continuePendingWork,omitempty"`
 }
 
 // SessionRemoteSteerableChanged is the data of `session.remote_steerable_changed`: it can, or can no more, be steered from GitHub.
@@ -77,9 +77,9 @@ type SessionRemoteSteerableChanged struct {
 // SessionIdle is the data of `session.idle`: nothing is left to do. Live only: it is not in the stored history.
 type SessionIdle struct {
 	// Whether the work before it was aborted.
-	Aborted bool `json:"aborted,omitzero"`
+	Aborted bool `json:"aborted,omitempty"`
 	// The mode the agent was in: `interactive`, `plan`, `autopilot`.
-	Mode string `json:"mode,omitzero"`
+	Mode string `json:"mode,omitempty"`
 }
 
 // SessionError is the data of `session.error`: something failed, and the session goes on.
@@ -87,23 +87,23 @@ type SessionError struct {
 	// `authentication`, `authorization`, `quota`, `rate_limit`, `context_limit`, `query`, `notification`, …
 	ErrorType string `json:"errorType"`
 	// The provider's finer code.
-	ErrorCode string `json:"errorCode,omitzero"`
+	ErrorCode string `json:"errorCode,omitempty"`
 	// For people.
 	Message string `json:"message"`
 	// The stack, where there is one.
-	Stack string `json:"stack,omitzero"`
+	Stack string `json:"stack,omitempty"`
 	// HTTP status of the failed call.
-	StatusCode *int64 `json:"statusCode,omitzero"`
+	StatusCode *int64 `json:"statusCode,omitempty"`
 	// GitHub's id of the request, for support.
-	ProviderCallID string `json:"providerCallId,omitzero"`
+	ProviderCallID string `json:"providerCallId,omitempty"`
 	// The service's id of the request, for support.
-	ServiceRequestID string `json:"serviceRequestId,omitzero"`
+	ServiceRequestID string `json:"serviceRequestId,omitempty"`
 	// A page about it.
-	URL string `json:"url,omitzero"`
+	URL string `json:"url,omitempty"`
 	// Whether an `auto_mode_switch.requested` follows; only for `rate_limit`.
-	EligibleForAutoSwitch bool `json:"eligibleForAutoSwitch,omitzero"`
+	EligibleForAutoSwitch bool `json:"eligibleForAutoSwitch,omitempty"`
 	// What the user can do about it: `sign_in`, `switch_account`, …
-	Remediation string `json:"remediation,omitzero"`
+	Remediation string `json:"remediation,omitempty"`
 }
 
 // SessionInfo is the data of `session.info`: a notice.
@@ -113,9 +113,9 @@ type SessionInfo struct {
 	// For people.
 	Message string `json:"message"`
 	// A page about it.
-	URL string `json:"url,omitzero"`
+	URL string `json:"url,omitempty"`
 	// Something to try.
-	Tip string `json:"tip,omitzero"`
+	Tip string `json:"tip,omitempty"`
 }
 
 // SessionWarning is the data of `session.warning`: a notice to heed.
@@ -125,9 +125,9 @@ type SessionWarning struct {
 	// For people.
 	Message string `json:"message"`
 	// A page about it.
-	URL string `json:"url,omitzero"`
+	URL string `json:"url,omitempty"`
 	// What the user can do about it.
-	Remediation string `json:"remediation,omitzero"`
+	Remediation string `json:"remediation,omitempty"`
 }
 
 // SessionTitleChanged is the data of `session.title_changed`: it has another title.
@@ -143,15 +143,15 @@ type SessionHandoff struct {
 	// Where it comes from: `remote` or `local`.
 	SourceType string `json:"sourceType"`
 	// The repository.
-	Repository *HandoffRepository `json:"repository,omitzero"`
+	Repository *HandoffRepository `json:"repository,omitempty"`
 	// What to know about it.
-	Context string `json:"context,omitzero"`
+	Context string `json:"context,omitempty"`
 	// What was done there.
-	Summary string `json:"summary,omitzero"`
+	Summary string `json:"summary,omitempty"`
 	// Its id there.
-	RemoteSessionID string `json:"remoteSessionId,omitzero"`
+	RemoteSessionID string `json:"remoteSessionId,omitempty"`
 	// The GitHub host there.
-	Host string `json:"host,omitzero"`
+	Host string `json:"host,omitempty"`
 }
 
 // HandoffRepository is the repository of a session that goes on elsewhere.
@@ -161,21 +161,21 @@ type HandoffRepository struct {
 	// Its name.
 	Name string `json:"name"`
 	// The branch.
-	Branch string `json:"branch,omitzero"`
+	Branch string `json:"branch,omitempty"`
 }
 
 // SessionTaskComplete is the data of `session.task_complete`: the agent says that the task is done.
 type SessionTaskComplete struct {
 	// What was done.
-	Summary string `json:"summary,omitzero"`
+	Summary string `json:"summary,omitempty"`
 	// Whether that was accepted.
-	Success bool `json:"success,omitzero"`
+	Success bool `json:"success,omitempty"`
 	// `completed`, `continue` or `blocked`.
-	Outcome string `json:"outcome,omitzero"`
+	Outcome string `json:"outcome,omitempty"`
 	// Why so.
-	Reason string `json:"reason,omitzero"`
+	Reason string `json:"reason,omitempty"`
 	// The objective of autopilot that it ends.
-	ObjectiveID *int64 `json:"objectiveId,omitzero"`
+	ObjectiveID *int64 `json:"objectiveId,omitempty"`
 }
 
 // SessionCompletionReceipt is the data of `session.completion_receipt`: the stored proof that an exchange was accepted as complete.
@@ -201,9 +201,9 @@ type SessionCustomNotification struct {
 	// What.
 	Name string `json:"name"`
 	// Version of the payload.
-	Version *int64 `json:"version,omitzero"`
+	Version *int64 `json:"version,omitempty"`
 	// What it is about, as sent.
-	Subject json.RawMessage `json:"subject,omitzero"`
+	Subject json.RawMessage `json:"subject,omitempty"`
 	// The payload.
 	Payload json.RawMessage `json:"payload"`
 }

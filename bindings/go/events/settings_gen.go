@@ -9,19 +9,19 @@ import (
 // SessionModelChange is the data of `session.model_change`: it has another model, or the same with other settings.
 type SessionModelChange struct {
 	// The model before.
-	PreviousModel string `json:"previousModel,omitzero"`
+	PreviousModel string `json:"previousModel,omitempty"`
 	// The model now.
 	NewModel string `json:"newModel"`
 	// Effort of reasoning before.
-	PreviousReasoningEffort string `json:"previousReasoningEffort,omitzero"`
+	PreviousReasoningEffort string `json:"previousReasoningEffort,omitempty"`
 	// Effort of reasoning now.
-	ReasoningEffort string `json:"reasoningEffort,omitzero"`
+	ReasoningEffort string `json:"reasoningEffort,omitempty"`
 	// Tier of the context window now.
-	ContextTier string `json:"contextTier,omitzero"`
+	ContextTier string `json:"contextTier,omitempty"`
 	// Why, where the user did not ask for it, e.g. `rate_limit_auto_switch`.
-	Cause string `json:"cause,omitzero"`
+	Cause string `json:"cause,omitempty"`
 	// Who asked for it: `sdk`, `model_picker`, ManagedSettings, `automatic`, …
-	Source string `json:"source,omitzero"`
+	Source string `json:"source,omitempty"`
 }
 
 // SessionModeChanged is the data of `session.mode_changed`: the agent works in another mode: `interactive`, `plan`, `autopilot`.
@@ -37,7 +37,7 @@ type SessionModeNoticeDelivered struct {
 	// The mode.
 	Mode string `json:"mode"`
 	// The words, where told within a turn.
-	Content string `json:"content,omitzero"`
+	Content string `json:"content,omitempty"`
 }
 
 // SessionAutoModeResolved is the data of `session.auto_mode_resolved`: auto mode has picked a model.
@@ -45,13 +45,13 @@ type SessionAutoModeResolved struct {
 	// The model.
 	ChosenModel string `json:"chosenModel"`
 	// How hard the request looks: `low`, `medium`, `high`.
-	ReasoningBucket string `json:"reasoningBucket,omitzero"`
+	ReasoningBucket string `json:"reasoningBucket,omitempty"`
 	// The models it could pick from, best first.
-	CandidateModels []string `json:"candidateModels,omitzero"`
+	CandidateModels []string `json:"candidateModels,omitempty"`
 	// Whether it fell back to the usual choice.
-	Fallback bool `json:"fallback,omitzero"`
+	Fallback bool `json:"fallback,omitempty"`
 	// Why it fell back.
-	FallbackReason string `json:"fallbackReason,omitzero"`
+	FallbackReason string `json:"fallbackReason,omitempty"`
 }
 
 // SessionAutoTierRecommendation is the data of `session.auto_tier_recommendation`: auto mode suggests another preference.
@@ -63,9 +63,9 @@ type SessionAutoTierRecommendation struct {
 // SessionAutoTierSwitchFailed is the data of `session.auto_tier_switch_failed`: auto mode could not take another preference.
 type SessionAutoTierSwitchFailed struct {
 	// The one that stays.
-	EffectiveAutoTier string `json:"effectiveAutoTier,omitzero"`
+	EffectiveAutoTier string `json:"effectiveAutoTier,omitempty"`
 	// The one that was asked for; absent for the provider's own.
-	RequestedAutoTier string `json:"requestedAutoTier,omitzero"`
+	RequestedAutoTier string `json:"requestedAutoTier,omitempty"`
 	// `policy_rejected`, `request_failed`, `setup_failed`, `unsupported`.
 	Reason string `json:"reason"`
 }
@@ -73,19 +73,19 @@ type SessionAutoTierSwitchFailed struct {
 // SessionLimitsChanged is the data of `session.session_limits_changed`: it may use more or less.
 type SessionLimitsChanged struct {
 	// The limits now; absent for no limits.
-	SessionLimits *SessionLimits `json:"sessionLimits,omitzero"`
+	SessionLimits *SessionLimits `json:"sessionLimits,omitempty"`
 }
 
 // SessionPermissionsChanged is the data of `session.permissions_changed`: permissions are handled in another way.
 type SessionPermissionsChanged struct {
 	// The mode before: `manual`, `assisted`, `allow-all`. absent on 1.0.57.
-	PreviousMode string `json:"previousMode,omitzero"`
+	PreviousMode string `json:"previousMode,omitempty"`
 	// The mode now.
-	Mode string `json:"mode,omitzero"`
+	Mode string `json:"mode,omitempty"`
 	// Whether all was allowed before; only on 1.0.57.
-	PreviousAllowAllPermissions bool `json:"previousAllowAllPermissions,omitzero"`
+	PreviousAllowAllPermissions bool `json:"previousAllowAllPermissions,omitempty"`
 	// Whether all is allowed now; only on 1.0.57.
-	AllowAllPermissions bool `json:"allowAllPermissions,omitzero"`
+	AllowAllPermissions bool `json:"allowAllPermissions,omitempty"`
 }
 
 // SessionManagedSettingsResolved is the data of `session.managed_settings_resolved`: what an organisation's policy fixes.
@@ -101,9 +101,9 @@ type SessionManagedSettingsResolved struct {
 	// Whether allowing everything is forbidden.
 	BypassPermissionsDisabled bool `json:"bypassPermissionsDisabled"`
 	// The settings it fixes.
-	ManagedKeys []string `json:"managedKeys,omitzero"`
+	ManagedKeys []string `json:"managedKeys,omitempty"`
 	// Their values, as sent.
-	Settings json.RawMessage `json:"settings,omitzero"`
+	Settings json.RawMessage `json:"settings,omitempty"`
 }
 
 // SessionManagedSettingsEnforced is the data of `session.managed_settings_enforced`: policy has kept something from happening.
@@ -111,7 +111,7 @@ type SessionManagedSettingsEnforced struct {
 	// What: `bypass_permissions_blocked`, …
 	Action string `json:"action"`
 	// Which right was asked for: `allow_all`, `unrestricted_paths`, …
-	Escalation string `json:"escalation,omitzero"`
+	Escalation string `json:"escalation,omitempty"`
 	// The setting that forbids it.
 	Setting string `json:"setting"`
 	// Whether only because the policy could not be read.

@@ -8,33 +8,33 @@ type SessionShutdown struct {
 	// `routine` or `error`.
 	ShutdownType string `json:"shutdownType"`
 	// Why, where it is `error`.
-	ErrorReason string `json:"errorReason,omitzero"`
+	ErrorReason string `json:"errorReason,omitempty"`
 	// Premium requests in all; multipliers make it fractional.
-	TotalPremiumRequests *float64 `json:"totalPremiumRequests,omitzero"`
+	TotalPremiumRequests *float64 `json:"totalPremiumRequests,omitempty"`
 	// The bill, in 10⁻⁹ AI units.
-	TotalNanoAiu *float64 `json:"totalNanoAiu,omitzero"`
+	TotalNanoAiu *float64 `json:"totalNanoAiu,omitempty"`
 	// Time spent in calls of models, in milliseconds.
 	TotalAPIDurationMs float64 `json:"totalApiDurationMs"`
 	// When it started, in milliseconds since 1970 UTC.
 	SessionStartTime int64 `json:"sessionStartTime"`
 	// Size of its event log.
-	EventsFileSizeBytes *int64 `json:"eventsFileSizeBytes,omitzero"`
+	EventsFileSizeBytes *int64 `json:"eventsFileSizeBytes,omitempty"`
 	// What it did to the code.
 	CodeChanges CodeChanges `json:"codeChanges"`
 	// What each model took, by its id.
-	ModelMetrics map[string]ModelMetric `json:"modelMetrics,omitzero"`
+	ModelMetrics map[string]ModelMetric `json:"modelMetrics,omitempty"`
 	// What each agent took, by its id; `main` is the main one.
-	AgentMetrics map[string]AgentMetric `json:"agentMetrics,omitzero"`
+	AgentMetrics map[string]AgentMetric `json:"agentMetrics,omitempty"`
 	// The model at the end.
-	CurrentModel string `json:"currentModel,omitzero"`
+	CurrentModel string `json:"currentModel,omitempty"`
 	// Tokens in the window at the end.
-	CurrentTokens *int64 `json:"currentTokens,omitzero"`
+	CurrentTokens *int64 `json:"currentTokens,omitempty"`
 	// Tokens of the system message at the end.
-	SystemTokens *int64 `json:"systemTokens,omitzero"`
+	SystemTokens *int64 `json:"systemTokens,omitempty"`
 	// Tokens of the conversation at the end.
-	ConversationTokens *int64 `json:"conversationTokens,omitzero"`
+	ConversationTokens *int64 `json:"conversationTokens,omitempty"`
 	// Tokens of the tools' definitions at the end.
-	ToolDefinitionsTokens *int64 `json:"toolDefinitionsTokens,omitzero"`
+	ToolDefinitionsTokens *int64 `json:"toolDefinitionsTokens,omitempty"`
 }
 
 // CodeChanges says what a session did to the code.
@@ -44,7 +44,7 @@ type CodeChanges struct {
 	// Lines removed.
 	LinesRemoved int64 `json:"linesRemoved"`
 	// Paths of the files it changed.
-	FilesModified []string `json:"filesModified,omitzero"`
+	FilesModified []string `json:"filesModified,omitempty"`
 }
 
 // ModelMetric says what one model took.
@@ -54,15 +54,15 @@ type ModelMetric struct {
 	// Its tokens.
 	Usage ModelUsage `json:"usage"`
 	// Its bill, in 10⁻⁹ AI units.
-	TotalNanoAiu *float64 `json:"totalNanoAiu,omitzero"`
+	TotalNanoAiu *float64 `json:"totalNanoAiu,omitempty"`
 }
 
 // ModelRequests is the calls of one model.
 type ModelRequests struct {
 	// How many.
-	Count *int64 `json:"count,omitzero"`
+	Count *int64 `json:"count,omitempty"`
 	// The sum of their multipliers.
-	Cost *float64 `json:"cost,omitzero"`
+	Cost *float64 `json:"cost,omitempty"`
 }
 
 // ModelUsage is the tokens of one model.
@@ -76,19 +76,19 @@ type ModelUsage struct {
 	// Of prompts, written to the provider's cache.
 	CacheWriteTokens int64 `json:"cacheWriteTokens"`
 	// Of answers, spent on reasoning.
-	ReasoningTokens *int64 `json:"reasoningTokens,omitzero"`
+	ReasoningTokens *int64 `json:"reasoningTokens,omitempty"`
 }
 
 // AgentMetric says what one agent took.
 type AgentMetric struct {
 	// Its name; absent for the main agent.
-	AgentName string `json:"agentName,omitzero"`
+	AgentName string `json:"agentName,omitempty"`
 	// Its name for people.
-	AgentDisplayName string `json:"agentDisplayName,omitzero"`
+	AgentDisplayName string `json:"agentDisplayName,omitempty"`
 	// Time spent in calls of models, in milliseconds.
 	TotalAPIDurationMs float64 `json:"totalApiDurationMs"`
 	// Its bill, in 10⁻⁹ AI units.
 	TotalNanoAiu float64 `json:"totalNanoAiu"`
 	// What each model took of it, by the model's id.
-	ModelMetrics map[string]ModelMetric `json:"modelMetrics,omitzero"`
+	ModelMetrics map[string]ModelMetric `json:"modelMetrics,omitempty"`
 }

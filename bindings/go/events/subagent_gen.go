@@ -13,13 +13,13 @@ type SubagentStarted struct {
 	// What it is for.
 	AgentDescription string `json:"agentDescription"`
 	// The model it will use, where known.
-	Model string `json:"model,omitzero"`
+	Model string `json:"model,omitempty"`
 	// Its kind.
-	AgentType string `json:"agentType,omitzero"`
+	AgentType string `json:"agentType,omitempty"`
 	// The task of the sub-agent that started it; absent where the main agent did.
-	ParentID string `json:"parentId,omitzero"`
+	ParentID string `json:"parentId,omitempty"`
 	// Whether it runs beside (`background`) or inside (`sync`) the turn.
-	ExecutionMode string `json:"executionMode,omitzero"`
+	ExecutionMode string `json:"executionMode,omitempty"`
 }
 
 // SubagentConfigured is the data of `subagent.configured`: it is settled what a sub-agent runs with.
@@ -27,9 +27,9 @@ type SubagentConfigured struct {
 	// The model.
 	Model string `json:"model"`
 	// Effort of reasoning.
-	ReasoningEffort string `json:"reasoningEffort,omitzero"`
+	ReasoningEffort string `json:"reasoningEffort,omitempty"`
 	// Tier of the context window.
-	ContextTier string `json:"contextTier,omitzero"`
+	ContextTier string `json:"contextTier,omitempty"`
 	// Whether it takes more than one turn.
 	MultiTurn bool `json:"multiTurn"`
 }
@@ -43,15 +43,15 @@ type SubagentCompleted struct {
 	// Its name for people.
 	AgentDisplayName string `json:"agentDisplayName"`
 	// The model it used.
-	Model string `json:"model,omitzero"`
+	Model string `json:"model,omitempty"`
 	// Tool calls it made.
-	TotalToolCalls *int64 `json:"totalToolCalls,omitzero"`
+	TotalToolCalls *int64 `json:"totalToolCalls,omitempty"`
 	// Tokens it used, prompts and answers.
-	TotalTokens *int64 `json:"totalTokens,omitzero"`
+	TotalTokens *int64 `json:"totalTokens,omitempty"`
 	// How long it took, in milliseconds.
-	DurationMs *int64 `json:"durationMs,omitzero"`
+	DurationMs *int64 `json:"durationMs,omitempty"`
 	// Whether it was cancelled rather than done.
-	Cancelled bool `json:"cancelled,omitzero"`
+	Cancelled bool `json:"cancelled,omitempty"`
 }
 
 // SubagentFailed is the data of `subagent.failed`: a sub-agent has given up.
@@ -65,13 +65,13 @@ type SubagentFailed struct {
 	// Why.
 	Error string `json:"error"`
 	// The model it used.
-	Model string `json:"model,omitzero"`
+	Model string `json:"model,omitempty"`
 	// Tool calls it made.
-	TotalToolCalls *int64 `json:"totalToolCalls,omitzero"`
+	TotalToolCalls *int64 `json:"totalToolCalls,omitempty"`
 	// Tokens it used, prompts and answers.
-	TotalTokens *int64 `json:"totalTokens,omitzero"`
+	TotalTokens *int64 `json:"totalTokens,omitempty"`
 	// How long it took, in milliseconds.
-	DurationMs *int64 `json:"durationMs,omitzero"`
+	DurationMs *int64 `json:"durationMs,omitempty"`
 }
 
 // SubagentSelected is the data of `subagent.selected`: the user has picked a custom agent.
@@ -81,7 +81,7 @@ type SubagentSelected struct {
 	// Its name for people.
 	AgentDisplayName string `json:"agentDisplayName"`
 	// The tools it has; absent for all.
-	Tools []string `json:"tools,omitzero"`
+	Tools []string `json:"tools,omitempty"`
 }
 
 // SubagentDeselected is the data of `subagent.deselected`: the main agent is back.
@@ -97,15 +97,15 @@ type SkillInvoked struct {
 	// Its text.
 	Content string `json:"content"`
 	// Tools that need no permission while it is at work.
-	AllowedTools []string `json:"allowedTools,omitzero"`
+	AllowedTools []string `json:"allowedTools,omitempty"`
 	// Where it was found: `project`, `plugin`, `builtin`, …
-	Source string `json:"source,omitzero"`
+	Source string `json:"source,omitempty"`
 	// The plugin it comes with.
-	PluginName string `json:"pluginName,omitzero"`
+	PluginName string `json:"pluginName,omitempty"`
 	// What it is for.
-	Description string `json:"description,omitzero"`
+	Description string `json:"description,omitempty"`
 	// `user-invoked`, `agent-invoked` or `context-load`.
-	Trigger string `json:"trigger,omitzero"`
+	Trigger string `json:"trigger,omitempty"`
 	// The model in use, where known.
-	Model string `json:"model,omitzero"`
+	Model string `json:"model,omitempty"`
 }

@@ -13,11 +13,11 @@ type SystemMessage struct {
 	// `system` or `developer`.
 	Role string `json:"role"`
 	// Who made it.
-	Name string `json:"name,omitzero"`
+	Name string `json:"name,omitempty"`
 	// How it was made: `{promptVersion?, variables?}`, as sent.
-	Metadata json.RawMessage `json:"metadata,omitzero"`
+	Metadata json.RawMessage `json:"metadata,omitempty"`
 	// Ties it to the service's telemetry.
-	InteractionID string `json:"interactionId,omitzero"`
+	InteractionID string `json:"interactionId,omitempty"`
 }
 
 // SystemNotification is the data of `system.notification`: something happened beside the turn, and the model is told.
@@ -33,15 +33,15 @@ type AgentCompleted struct {
 	// The agent's task.
 	AgentID string `json:"agentId"`
 	// Its name for people.
-	DisplayName string `json:"displayName,omitzero"`
+	DisplayName string `json:"displayName,omitempty"`
 	// Its kind, e.g. `explore`.
 	AgentType string `json:"agentType"`
 	// `completed` or `failed`.
 	Status string `json:"status"`
 	// What it was for.
-	Description string `json:"description,omitzero"`
+	Description string `json:"description,omitempty"`
 	// What it was asked.
-	Prompt string `json:"prompt,omitzero"`
+	Prompt string `json:"prompt,omitempty"`
 }
 
 // AgentIdle is a background agent waits for more to do.
@@ -49,11 +49,11 @@ type AgentIdle struct {
 	// The agent's task.
 	AgentID string `json:"agentId"`
 	// Its name for people.
-	DisplayName string `json:"displayName,omitzero"`
+	DisplayName string `json:"displayName,omitempty"`
 	// Its kind, e.g. `explore`.
 	AgentType string `json:"agentType"`
 	// What it is for.
-	Description string `json:"description,omitzero"`
+	Description string `json:"description,omitempty"`
 }
 
 // NewInboxMessage is about somebody left a message for the agent.
@@ -73,9 +73,9 @@ type ShellCompleted struct {
 	// The shell.
 	ShellID string `json:"shellId"`
 	// Its exit code, where known.
-	ExitCode *int64 `json:"exitCode,omitzero"`
+	ExitCode *int64 `json:"exitCode,omitempty"`
 	// What it was for.
-	Description string `json:"description,omitzero"`
+	Description string `json:"description,omitempty"`
 }
 
 // ShellDetachedCompleted is a detached shell command has ended.
@@ -83,7 +83,7 @@ type ShellDetachedCompleted struct {
 	// The shell.
 	ShellID string `json:"shellId"`
 	// What it was for.
-	Description string `json:"description,omitzero"`
+	Description string `json:"description,omitempty"`
 }
 
 // InstructionDiscovered is a file of instructions was found on the way.
@@ -95,7 +95,7 @@ type InstructionDiscovered struct {
 	// The tool that read.
 	TriggerTool string `json:"triggerTool"`
 	// Its name for people.
-	Description string `json:"description,omitzero"`
+	Description string `json:"description,omitempty"`
 }
 
 // FactoryCompleted is a run of a factory has ended or paused.
@@ -111,5 +111,5 @@ type FactoryCompleted struct {
 	// Time at work, in milliseconds.
 	ElapsedMs int64 `json:"elapsedMs"`
 	// What it gave, cut.
-	ResultPreview string `json:"resultPreview,omitzero"`
+	ResultPreview string `json:"resultPreview,omitempty"`
 }

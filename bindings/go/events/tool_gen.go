@@ -13,7 +13,7 @@ type ToolUserRequested struct {
 	// The tool.
 	ToolName string `json:"toolName"`
 	// Its arguments.
-	Arguments json.RawMessage `json:"arguments,omitzero"`
+	Arguments json.RawMessage `json:"arguments,omitempty"`
 }
 
 // ToolExecutionStart is the data of `tool.execution_start`: a tool begins to run.
@@ -23,31 +23,31 @@ type ToolExecutionStart struct {
 	// The tool.
 	ToolName string `json:"toolName"`
 	// Its arguments.
-	Arguments json.RawMessage `json:"arguments,omitzero"`
+	Arguments json.RawMessage `json:"arguments,omitempty"`
 	// The tool's title for people (1.0.102).
-	ToolTitle string `json:"toolTitle,omitzero"`
+	ToolTitle string `json:"toolTitle,omitempty"`
 	// What a shell command may touch.
-	ShellToolInfo *ShellToolInfo `json:"shellToolInfo,omitzero"`
+	ShellToolInfo *ShellToolInfo `json:"shellToolInfo,omitempty"`
 	// The model that asked for it.
-	Model string `json:"model,omitzero"`
+	Model string `json:"model,omitempty"`
 	// The MCP server that has the tool, if one does.
-	MCPServerName string `json:"mcpServerName,omitzero"`
+	MCPServerName string `json:"mcpServerName,omitempty"`
 	// The tool's own name on that server.
-	MCPToolName string `json:"mcpToolName,omitzero"`
+	MCPToolName string `json:"mcpToolName,omitempty"`
 	// The round, as in `AssistantTurnStart::turn_id`.
-	TurnID string `json:"turnId,omitzero"`
+	TurnID string `json:"turnId,omitempty"`
 	// The tool call of the sub-agent that runs it; absent for the main agent.
-	ParentToolCallID string `json:"parentToolCallId,omitzero"`
+	ParentToolCallID string `json:"parentToolCallId,omitempty"`
 }
 
 // ShellToolInfo says what a shell command may touch, judged by its text.
 type ShellToolInfo struct {
 	// Files it may read or write.
-	PossiblePaths []string `json:"possiblePaths,omitzero"`
+	PossiblePaths []string `json:"possiblePaths,omitempty"`
 	// Whether it redirects into a file.
 	HasWriteFileRedirection bool `json:"hasWriteFileRedirection"`
 	// The command without a needless leading `cd`, where there was one.
-	DisplayCommand string `json:"displayCommand,omitzero"`
+	DisplayCommand string `json:"displayCommand,omitempty"`
 }
 
 // ToolExecutionPartialResult is the data of `tool.execution_partial_result`: the next piece of a running tool's output.
@@ -85,23 +85,23 @@ type ToolExecutionComplete struct {
 	// Whether it worked.
 	Success bool `json:"success"`
 	// What it gave, where it worked.
-	Result *ToolExecutionResult `json:"result,omitzero"`
+	Result *ToolExecutionResult `json:"result,omitempty"`
 	// What went wrong, where it did not.
-	Error *ToolExecutionError `json:"error,omitzero"`
+	Error *ToolExecutionError `json:"error,omitempty"`
 	// The model that asked for it.
-	Model string `json:"model,omitzero"`
+	Model string `json:"model,omitempty"`
 	// Whether the user, not the model, asked for it.
-	IsUserRequested bool `json:"isUserRequested,omitzero"`
+	IsUserRequested bool `json:"isUserRequested,omitempty"`
 	// Whether it ran in a sandbox.
-	Sandboxed bool `json:"sandboxed,omitzero"`
+	Sandboxed bool `json:"sandboxed,omitempty"`
 	// The tool's own measurements, as sent.
 	ToolTelemetry map[string]any `json:"toolTelemetry"`
 	// The round, as in `AssistantTurnStart::turn_id`.
-	TurnID string `json:"turnId,omitzero"`
+	TurnID string `json:"turnId,omitempty"`
 	// Ties the call to the service's telemetry.
-	InteractionID string `json:"interactionId,omitzero"`
+	InteractionID string `json:"interactionId,omitempty"`
 	// The tool call of the sub-agent that ran it; absent for the main agent.
-	ParentToolCallID string `json:"parentToolCallId,omitzero"`
+	ParentToolCallID string `json:"parentToolCallId,omitempty"`
 }
 
 // ToolExecutionResult says what a tool gave.
@@ -109,11 +109,11 @@ type ToolExecutionResult struct {
 	// What the model is told; may be cut.
 	Content string `json:"content"`
 	// The whole of it, for people.
-	DetailedContent string `json:"detailedContent,omitzero"`
+	DetailedContent string `json:"detailedContent,omitempty"`
 	// The same in blocks, each as it came: `{type: text|terminal|shell_exit|image|audio|resource_link|resource}`.
-	Contents []json.RawMessage `json:"contents,omitzero"`
+	Contents []json.RawMessage `json:"contents,omitempty"`
 	// The MCP tool's structured answer.
-	StructuredContent json.RawMessage `json:"structuredContent,omitzero"`
+	StructuredContent json.RawMessage `json:"structuredContent,omitempty"`
 }
 
 // ToolExecutionError says what went wrong in a tool.
@@ -121,9 +121,9 @@ type ToolExecutionError struct {
 	// For people.
 	Message string `json:"message"`
 	// For programs.
-	Code string `json:"code,omitzero"`
+	Code string `json:"code,omitempty"`
 	// What the user can do about it: `sign_in`, `review_sandbox_policy`, …
-	Remediation string `json:"remediation,omitzero"`
+	Remediation string `json:"remediation,omitempty"`
 }
 
 // ExternalToolRequested is the data of `external_tool.requested`: a tool of this side is called. Answered by
@@ -138,13 +138,13 @@ type ExternalToolRequested struct {
 	// The tool.
 	ToolName string `json:"toolName"`
 	// Its arguments.
-	Arguments json.RawMessage `json:"arguments,omitzero"`
+	Arguments json.RawMessage `json:"arguments,omitempty"`
 	// Where the session works.
-	WorkingDirectory string `json:"workingDirectory,omitzero"`
+	WorkingDirectory string `json:"workingDirectory,omitempty"`
 	// W3C trace context of the call.
-	TraceParent string `json:"traceparent,omitzero"`
+	TraceParent string `json:"traceparent,omitempty"`
 	// W3C trace state of the call.
-	TraceState string `json:"tracestate,omitzero"`
+	TraceState string `json:"tracestate,omitempty"`
 }
 
 // ExternalToolCompleted is the data of `external_tool.completed`: the call is answered, here or by another client.

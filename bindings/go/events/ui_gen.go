@@ -14,11 +14,11 @@ type UserInputRequested struct {
 	// The question.
 	Question string `json:"question"`
 	// Answers to pick from; empty for none.
-	Choices []string `json:"choices,omitzero"`
+	Choices []string `json:"choices,omitempty"`
 	// Whether any other answer will do.
-	AllowFreeform bool `json:"allowFreeform,omitzero"`
+	AllowFreeform bool `json:"allowFreeform,omitempty"`
 	// The tool call that asks.
-	ToolCallID string `json:"toolCallId,omitzero"`
+	ToolCallID string `json:"toolCallId,omitempty"`
 }
 
 // UserInputCompleted is the data of `user_input.completed`: the user has answered.
@@ -26,9 +26,9 @@ type UserInputCompleted struct {
 	// The id of the request.
 	RequestID string `json:"requestId"`
 	// The answer.
-	Answer string `json:"answer,omitzero"`
+	Answer string `json:"answer,omitempty"`
 	// Whether it was typed rather than picked.
-	WasFreeform bool `json:"wasFreeform,omitzero"`
+	WasFreeform bool `json:"wasFreeform,omitempty"`
 }
 
 // ElicitationRequested is the data of `elicitation.requested`: a form or a page for the user. Answered by `session.ui.handlePendingElicitation`.
@@ -38,15 +38,15 @@ type ElicitationRequested struct {
 	// What it is about.
 	Message string `json:"message"`
 	// `form` (also where absent) or `url`.
-	Mode string `json:"mode,omitzero"`
+	Mode string `json:"mode,omitempty"`
 	// The form as a JSON schema of an object.
-	RequestedSchema json.RawMessage `json:"requestedSchema,omitzero"`
+	RequestedSchema json.RawMessage `json:"requestedSchema,omitempty"`
 	// The page to open.
-	URL string `json:"url,omitzero"`
+	URL string `json:"url,omitempty"`
 	// The MCP server that asks; absent where the agent does.
-	ElicitationSource string `json:"elicitationSource,omitzero"`
+	ElicitationSource string `json:"elicitationSource,omitempty"`
 	// The tool call that asks.
-	ToolCallID string `json:"toolCallId,omitzero"`
+	ToolCallID string `json:"toolCallId,omitempty"`
 }
 
 // ElicitationCompleted is the data of `elicitation.completed`: the form is answered, here or by another client.
@@ -54,7 +54,7 @@ type ElicitationCompleted struct {
 	// The id of the request.
 	RequestID string `json:"requestId"`
 	// `accept`, `decline` or `cancel`.
-	Action string `json:"action,omitzero"`
+	Action string `json:"action,omitempty"`
 	// The form's fields, where accepted.
 	Content map[string]any `json:"content"`
 }
@@ -95,9 +95,9 @@ type ExitPlanModeRequested struct {
 	// The plan.
 	PlanContent string `json:"planContent"`
 	// What the user may pick: `exit_only`, `interactive`, `autopilot`, `autopilot_fleet`.
-	Actions []string `json:"actions,omitzero"`
+	Actions []string `json:"actions,omitempty"`
 	// The one to preselect.
-	RecommendedAction string `json:"recommendedAction,omitzero"`
+	RecommendedAction string `json:"recommendedAction,omitempty"`
 }
 
 // ExitPlanModeCompleted is the data of `exit_plan_mode.completed`: the user has decided about the plan.
@@ -105,13 +105,13 @@ type ExitPlanModeCompleted struct {
 	// The id of the request.
 	RequestID string `json:"requestId"`
 	// Whether the plan is good.
-	Approved bool `json:"approved,omitzero"`
+	Approved bool `json:"approved,omitempty"`
 	// What was picked of the actions.
-	SelectedAction string `json:"selectedAction,omitzero"`
+	SelectedAction string `json:"selectedAction,omitempty"`
 	// Whether edits need no permission from now on.
-	AutoApproveEdits bool `json:"autoApproveEdits,omitzero"`
+	AutoApproveEdits bool `json:"autoApproveEdits,omitempty"`
 	// What should change.
-	Feedback string `json:"feedback,omitzero"`
+	Feedback string `json:"feedback,omitempty"`
 }
 
 // AutoModeSwitchRequested is the data of `auto_mode_switch.requested`: a rate limit; may the runtime pick another model?
@@ -119,9 +119,9 @@ type AutoModeSwitchRequested struct {
 	// The question's id.
 	RequestID string `json:"requestId"`
 	// The limit's code.
-	ErrorCode string `json:"errorCode,omitzero"`
+	ErrorCode string `json:"errorCode,omitempty"`
 	// Seconds until the limit is over.
-	RetryAfterSeconds *int64 `json:"retryAfterSeconds,omitzero"`
+	RetryAfterSeconds *int64 `json:"retryAfterSeconds,omitempty"`
 }
 
 // AutoModeSwitchCompleted is the data of `auto_mode_switch.completed`: the user has decided about another model.
@@ -129,7 +129,7 @@ type AutoModeSwitchCompleted struct {
 	// The id of the request.
 	RequestID string `json:"requestId"`
 	// `yes`, `yes_always` or `no`.
-	Response string `json:"response,omitzero"`
+	Response string `json:"response,omitempty"`
 }
 
 // SamplingRequested is the data of `sampling.requested`: an MCP server wants the model. Answered by `session.ui.handlePendingSampling`.
@@ -164,24 +164,24 @@ type SessionLimitsExhaustedCompleted struct {
 	// The id of the request.
 	RequestID string `json:"requestId"`
 	// The decision as sent: `{action: add|set|unset|cancel, …}`.
-	Response json.RawMessage `json:"response,omitzero"`
+	Response json.RawMessage `json:"response,omitempty"`
 }
 
 // CapabilitiesChanged is the data of `capabilities.changed`: a partial update of what the host's interface can do. Merge it into what is known
 // (MergeCapabilities); what it does not name stays.
 type CapabilitiesChanged struct {
 	// The interface.
-	UI *UICapabilitiesChange `json:"ui,omitzero"`
+	UI *UICapabilitiesChange `json:"ui,omitempty"`
 	// Whether extensions run.
-	Extensions bool `json:"extensions,omitzero"`
+	Extensions bool `json:"extensions,omitempty"`
 }
 
 // UICapabilitiesChange is a partial update of what the interface can do: absent stays as it is.
 type UICapabilitiesChange struct {
 	// Forms.
-	Elicitation bool `json:"elicitation,omitzero"`
+	Elicitation bool `json:"elicitation,omitempty"`
 	// MCP apps.
-	MCPApps bool `json:"mcpApps,omitzero"`
+	MCPApps bool `json:"mcpApps,omitempty"`
 	// Canvases.
-	Canvases bool `json:"canvases,omitzero"`
+	Canvases bool `json:"canvases,omitempty"`
 }

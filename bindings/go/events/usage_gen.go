@@ -7,55 +7,55 @@ type AssistantUsage struct {
 	// The model.
 	Model string `json:"model"`
 	// Tokens of the prompt.
-	InputTokens *int64 `json:"inputTokens,omitzero"`
+	InputTokens *int64 `json:"inputTokens,omitempty"`
 	// Tokens of the answer.
-	OutputTokens *int64 `json:"outputTokens,omitzero"`
+	OutputTokens *int64 `json:"outputTokens,omitempty"`
 	// Prompt tokens read from the provider's cache.
-	CacheReadTokens *int64 `json:"cacheReadTokens,omitzero"`
+	CacheReadTokens *int64 `json:"cacheReadTokens,omitempty"`
 	// Prompt tokens written to the provider's cache.
-	CacheWriteTokens *int64 `json:"cacheWriteTokens,omitzero"`
+	CacheWriteTokens *int64 `json:"cacheWriteTokens,omitempty"`
 	// Answer tokens spent on reasoning.
-	ReasoningTokens *int64 `json:"reasoningTokens,omitzero"`
+	ReasoningTokens *int64 `json:"reasoningTokens,omitempty"`
 	// The billing multiplier of the model, not money.
-	Cost *float64 `json:"cost,omitzero"`
+	Cost *float64 `json:"cost,omitempty"`
 	// The whole call, in milliseconds (wire: `duration`).
-	DurationMs *float64 `json:"duration,omitzero"`
+	DurationMs *float64 `json:"duration,omitempty"`
 	// Until the first token, in milliseconds; streamed calls only.
-	TimeToFirstTokenMs *float64 `json:"timeToFirstTokenMs,omitzero"`
+	TimeToFirstTokenMs *float64 `json:"timeToFirstTokenMs,omitempty"`
 	// Mean time between tokens, in milliseconds; streamed calls only.
-	InterTokenLatencyMs *float64 `json:"interTokenLatencyMs,omitzero"`
+	InterTokenLatencyMs *float64 `json:"interTokenLatencyMs,omitempty"`
 	// Who caused it: `user`, `sub-agent`, `mcp-sampling`, …
-	Initiator string `json:"initiator,omitzero"`
+	Initiator string `json:"initiator,omitempty"`
 	// Whether the user's own provider was called.
-	IsByok bool `json:"isByok,omitzero"`
+	IsByok bool `json:"isByok,omitempty"`
 	// Whether the model was picked by auto mode.
-	IsAuto bool `json:"isAuto,omitzero"`
+	IsAuto bool `json:"isAuto,omitempty"`
 	// The prompt limit of the call, in tokens.
-	MaxPromptTokens *int64 `json:"maxPromptTokens,omitzero"`
+	MaxPromptTokens *int64 `json:"maxPromptTokens,omitempty"`
 	// The answer limit of the call, in tokens.
-	MaxOutputTokens *int64 `json:"maxOutputTokens,omitzero"`
+	MaxOutputTokens *int64 `json:"maxOutputTokens,omitempty"`
 	// The provider's id of the completion.
-	APICallID string `json:"apiCallId,omitzero"`
+	APICallID string `json:"apiCallId,omitempty"`
 	// GitHub's id of the request, for support.
-	ProviderCallID string `json:"providerCallId,omitzero"`
+	ProviderCallID string `json:"providerCallId,omitempty"`
 	// The endpoint, e.g. `/chat/completions`.
-	APIEndpoint string `json:"apiEndpoint,omitzero"`
+	APIEndpoint string `json:"apiEndpoint,omitempty"`
 	// The tool call of the sub-agent that called; absent for the main agent.
-	ParentToolCallID string `json:"parentToolCallId,omitzero"`
+	ParentToolCallID string `json:"parentToolCallId,omitempty"`
 	// Effort of reasoning: `low`, `medium`, `high`, …
-	ReasoningEffort string `json:"reasoningEffort,omitzero"`
+	ReasoningEffort string `json:"reasoningEffort,omitempty"`
 	// How many tools the model asked for.
-	NumToolCalls *int64 `json:"numToolCalls,omitzero"`
+	NumToolCalls *int64 `json:"numToolCalls,omitempty"`
 	// The same by the tool's name.
-	ToolCounts map[string]int64 `json:"toolCounts,omitzero"`
+	ToolCounts map[string]int64 `json:"toolCounts,omitempty"`
 	// Why the model stopped: `stop`, `length`, `tool_calls`, `content_filter`.
-	FinishReason string `json:"finishReason,omitzero"`
+	FinishReason string `json:"finishReason,omitempty"`
 	// Whether a content filter cut or blocked the answer.
-	ContentFilterTriggered bool `json:"contentFilterTriggered,omitzero"`
+	ContentFilterTriggered bool `json:"contentFilterTriggered,omitempty"`
 	// What is left of each quota, by its id.
-	QuotaSnapshots map[string]QuotaSnapshot `json:"quotaSnapshots,omitzero"`
+	QuotaSnapshots map[string]QuotaSnapshot `json:"quotaSnapshots,omitempty"`
 	// What GitHub bills for the call.
-	CopilotUsage *CopilotUsage `json:"copilotUsage,omitzero"`
+	CopilotUsage *CopilotUsage `json:"copilotUsage,omitempty"`
 }
 
 // QuotaSnapshot is one quota of the account.
@@ -75,7 +75,7 @@ type QuotaSnapshot struct {
 	// What is left, 0 to 100.
 	RemainingPercentage float64 `json:"remainingPercentage"`
 	// When it starts anew, ISO 8601.
-	ResetDate string `json:"resetDate,omitzero"`
+	ResetDate string `json:"resetDate,omitempty"`
 }
 
 // CopilotUsage says what GitHub bills for one call.
@@ -83,7 +83,7 @@ type CopilotUsage struct {
 	// In 10⁻⁹ AI units.
 	TotalNanoAiu float64 `json:"totalNanoAiu"`
 	// The items.
-	TokenDetails []BilledTokens `json:"tokenDetails,omitzero"`
+	TokenDetails []BilledTokens `json:"tokenDetails,omitempty"`
 }
 
 // BilledTokens is one item of a bill.
@@ -97,7 +97,7 @@ type BilledTokens struct {
 	// The price of one batch.
 	CostPerBatch float64 `json:"costPerBatch"`
 	// The model, where it is not the call's.
-	Model string `json:"model,omitzero"`
+	Model string `json:"model,omitempty"`
 }
 
 // SessionUsageInfo is the data of `session.usage_info`: how full the context window is.
@@ -109,13 +109,13 @@ type SessionUsageInfo struct {
 	// Messages in it now.
 	MessagesLength int64 `json:"messagesLength"`
 	// Tokens of the system message.
-	SystemTokens *int64 `json:"systemTokens,omitzero"`
+	SystemTokens *int64 `json:"systemTokens,omitempty"`
 	// Tokens of the conversation.
-	ConversationTokens *int64 `json:"conversationTokens,omitzero"`
+	ConversationTokens *int64 `json:"conversationTokens,omitempty"`
 	// Tokens of the tools' definitions.
-	ToolDefinitionsTokens *int64 `json:"toolDefinitionsTokens,omitzero"`
+	ToolDefinitionsTokens *int64 `json:"toolDefinitionsTokens,omitempty"`
 	// Whether it is the session's first.
-	IsInitial bool `json:"isInitial,omitzero"`
+	IsInitial bool `json:"isInitial,omitempty"`
 }
 
 // SessionUsageCheckpoint is the data of `session.usage_checkpoint`: the session's bill so far, stored so that a resumed session goes on counting.
@@ -123,5 +123,5 @@ type SessionUsageCheckpoint struct {
 	// In 10⁻⁹ AI units.
 	TotalNanoAiu float64 `json:"totalNanoAiu"`
 	// Premium requests so far; multipliers make it fractional.
-	TotalPremiumRequests *float64 `json:"totalPremiumRequests,omitzero"`
+	TotalPremiumRequests *float64 `json:"totalPremiumRequests,omitempty"`
 }

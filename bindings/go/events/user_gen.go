@@ -11,25 +11,25 @@ type UserMessage struct {
 	// The prompt as shown to people.
 	Content string `json:"content"`
 	// The id that `send` returned. absent on 1.0.57 and in cloud sessions.
-	MessageID string `json:"messageId,omitzero"`
+	MessageID string `json:"messageId,omitempty"`
 	// The prompt as the model sees it, wrapped and extended by the runtime.
-	TransformedContent string `json:"transformedContent,omitzero"`
+	TransformedContent string `json:"transformedContent,omitempty"`
 	// Files, selections and references sent along, each as it came (`{type, …}`).
-	Attachments []json.RawMessage `json:"attachments,omitzero"`
+	Attachments []json.RawMessage `json:"attachments,omitempty"`
 	// Where it comes from, if not from the user: `skill-pdf`, `autopilot`, …
-	Source string `json:"source,omitzero"`
+	Source string `json:"source,omitempty"`
 	// How it reached the agent's loop: `idle` (it started one), `steering` or `queued`.
-	Delivery string `json:"delivery,omitzero"`
+	Delivery string `json:"delivery,omitempty"`
 	// The mode it was sent in: `interactive`, `plan`, `autopilot`, `shell`.
-	AgentMode string `json:"agentMode,omitzero"`
+	AgentMode string `json:"agentMode,omitempty"`
 	// Whether autopilot wrote it to go on by itself.
-	IsAutopilotContinuation bool `json:"isAutopilotContinuation,omitzero"`
+	IsAutopilotContinuation bool `json:"isAutopilotContinuation,omitempty"`
 	// Ties the prompt to the service's telemetry.
-	InteractionID string `json:"interactionId,omitzero"`
+	InteractionID string `json:"interactionId,omitempty"`
 	// The round that took it up, as in `AssistantTurnStart::turn_id`.
-	TurnID string `json:"turnId,omitzero"`
+	TurnID string `json:"turnId,omitempty"`
 	// The background task that it belongs to.
-	ParentAgentTaskID string `json:"parentAgentTaskId,omitzero"`
+	ParentAgentTaskID string `json:"parentAgentTaskId,omitempty"`
 }
 
 // PendingMessagesModified is the data of `pending_messages.modified`: the queue of prompts has changed; ask the runtime for it.

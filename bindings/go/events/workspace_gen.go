@@ -45,13 +45,13 @@ type SessionBinaryAsset struct {
 	// The bytes in base64.
 	Data string `json:"data"`
 	// What it is.
-	Description string `json:"description,omitzero"`
+	Description string `json:"description,omitempty"`
 }
 
 // SessionAttachmentsPushed is the data of `session.extensions.attachments_pushed`: an extension hands over attachments for the next prompt.
 type SessionAttachmentsPushed struct {
 	// Each as it came (`{type, …}`).
-	Attachments []json.RawMessage `json:"attachments,omitzero"`
+	Attachments []json.RawMessage `json:"attachments,omitempty"`
 }
 
 // SessionScheduleCreated is the data of `session.schedule_created`: a prompt is set to be sent later or again and again.
@@ -61,21 +61,21 @@ type SessionScheduleCreated struct {
 	// The prompt.
 	Prompt string `json:"prompt"`
 	// The prompt as shown to people.
-	DisplayPrompt string `json:"displayPrompt,omitzero"`
+	DisplayPrompt string `json:"displayPrompt,omitempty"`
 	// Milliseconds between two.
-	IntervalMs *int64 `json:"intervalMs,omitzero"`
+	IntervalMs *int64 `json:"intervalMs,omitempty"`
 	// Five fields of cron.
-	Cron string `json:"cron,omitzero"`
+	Cron string `json:"cron,omitempty"`
 	// The time zone of `cron`, IANA.
-	Tz string `json:"tz,omitzero"`
+	Tz string `json:"tz,omitempty"`
 	// When, in milliseconds since 1970 UTC, for one that fires once.
-	At *int64 `json:"at,omitzero"`
+	At *int64 `json:"at,omitempty"`
 	// Whether it fires again and again.
-	Recurring bool `json:"recurring,omitzero"`
+	Recurring bool `json:"recurring,omitempty"`
 	// Whether the model sets each next time.
-	SelfPaced bool `json:"selfPaced,omitzero"`
+	SelfPaced bool `json:"selfPaced,omitempty"`
 	// `user` or `model`.
-	Origin string `json:"origin,omitzero"`
+	Origin string `json:"origin,omitempty"`
 }
 
 // SessionScheduleCancelled is the data of `session.schedule_cancelled`: a schedule is gone.
@@ -97,7 +97,7 @@ type SessionAutopilotObjectiveChanged struct {
 	// `create`, `update` or `delete`.
 	Operation string `json:"operation"`
 	// The objective, if there is one.
-	ID *int64 `json:"id,omitzero"`
+	ID *int64 `json:"id,omitempty"`
 	// `active`, `paused`, `cap_reached`, `completed`.
-	Status string `json:"status,omitzero"`
+	Status string `json:"status,omitempty"`
 }

@@ -69,7 +69,7 @@ func (s *source) result(d *declaration) {
 		s.comment("\t", goDoc(f.doc))
 		typ, tag := goType(f.typ, false), f.wire
 		if f.wire != "-" && (strings.HasPrefix(f.typ, "Option<") || strings.HasPrefix(f.typ, "Vec<") || strings.HasPrefix(f.typ, "BTreeMap<")) {
-			tag += ",omitzero"
+			tag += ",omitempty"
 		}
 		s.line(fmt.Sprintf("\t%s %s `json:%q`", fieldName(f.name), typ, tag))
 	}
@@ -86,7 +86,11 @@ func (s *source) extra(name, doc string) {
 	s.line("// MarshalJSON writes the names of the wire.")
 	s.line(fmt.Sprintf("func (v %s) MarshalJSON() ([]byte, error) { return wirejson.Marshal(v) }\n", name))
 	s.line("// UnmarshalJSON reads the names of the wire; unknown ones go to Extra.")
-	s.line(fmt.Sprintf("func (v *%s) UnmarshalJSON(data []byte) error { return wirejson.Unmarshal(data, v) }\n", name))
+	read := "wirejson.Unmarshal(data, v)"
+	if name == "SessionConfig" {
+		read = "invalidConfig(" + read + ")"
+	}
+	s.line(fmt.Sprintf("func (v *%s) UnmarshalJSON(data []byte) error { return %s }\n", name, read))
 }
 
 // word writes a set of words of the runtime: a string, since a newer runtime may have more.

@@ -3,7 +3,8 @@
 // It differs from encoding/json in what the wire needs:
 //
 //   - A struct's field `Extra map[string]any` (tagged `json:"-"`) holds the object's unknown members, both ways.
-//   - `omitzero` leaves out a nil list, but writes an empty one: `[]` says "none", absence says "the default".
+//   - `omitzero` and `omitempty` leave out a nil list, but write an empty one: `[]` says "none", absence says "the default".
+//     What is read for an `omitzero` field and is zero, an empty text for example, is kept in Extra and written again.
 //   - Reading is tolerant as the core is: null is the zero value everywhere, and a whole number may come with a fraction.
 package wirejson
 
@@ -35,6 +36,8 @@ type field struct {
 	name     string
 	index    int
 	omitZero bool
+	// lossless: a zero that was read is kept in Extra, since it is not written from here.
+	lossless bool
 }
 
 type layout struct {
@@ -60,7 +63,9 @@ func layoutOf(t reflect.Type) *layout {
 		if name == "" || name == "-" || !f.IsExported() {
 			continue
 		}
-		l.fields = append(l.fields, field{name: name, index: i, omitZero: strings.Contains(options, "omitzero")})
+		l.fields = append(l.fields, field{
+			name: name, index: i, omitZero: options != "", lossless: options == "omitzero",
+		})
 	}
 	known, _ := layouts.LoadOrStore(t, l)
 	return known.(*layout)
@@ -152,9 +157,11 @@ func decodeStruct(data []byte, target reflect.Value) error {
 		if !there {
 			continue
 		}
-		delete(members, f.name)
 		if err := decode(raw, target.Field(f.index)); err != nil {
 			return within(f.name, err)
+		}
+		if !f.lossless || !target.Field(f.index).IsZero() || string(raw) == "null" {
+			delete(members, f.name)
 		}
 	}
 	if l.extra < 0 || len(members) == 0 {
