@@ -2,6 +2,7 @@ package codriver
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/codriver/go/codriver/internal/wirejson"
@@ -120,6 +121,17 @@ func External(host string, port uint16, token Secret) *Transport {
 // Parent is the runtime that started this process as an extension, over our own stdin and stdout; for
 // [Client.JoinSession].
 func Parent() *Transport { return &Transport{kind: "parent"} }
+
+// String says which, without the token.
+func (t Transport) String() string {
+	if t.host == "" {
+		return t.kind
+	}
+	return fmt.Sprintf("%s %s:%d", t.kind, t.host, t.port)
+}
+
+// GoString is String: fields that are not exported would show.
+func (t Transport) GoString() string { return "codriver.Transport(" + t.String() + ")" }
 
 // MarshalJSON writes the names of the wire.
 func (t *Transport) MarshalJSON() ([]byte, error) {

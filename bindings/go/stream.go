@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"sync"
+	"sync/atomic"
 
 	"github.com/codriver/go/codriver/internal/cabi"
 )
@@ -55,7 +56,11 @@ func (s *Session) subscribe(ctx context.Context, from uint64) iter.Seq2[Event, e
 		})
 	}
 	stop := context.AfterFunc(ctx, end)
+	var ranged atomic.Bool
 	return func(yield func(Event, error) bool) {
+		if ranged.Swap(true) {
+			return
+		}
 		defer end()
 		defer stop()
 		for {

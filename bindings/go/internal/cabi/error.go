@@ -30,6 +30,7 @@ type RPCError struct {
 func (e *Error) Error() string { return fmt.Sprintf("%d: %s", e.Number, e.Message) }
 
 const (
+	numberClosed    = C.CODRIVER_CLOSED
 	numberCancelled = C.CODRIVER_CANCELLED
 	numberTimeout   = C.CODRIVER_TIMEOUT
 	numberInternal  = C.CODRIVER_INTERNAL

@@ -32,16 +32,24 @@ func run(ctx context.Context, begin start) (json.RawMessage, error) {
 	}
 	select {
 	case end := <-ended:
+		if cancelled(end.err) {
+			return nil, &Error{Number: numberClosed, Message: "the client was closed"}
+		}
 		return end.result, end.err
 	case <-ctx.Done():
 	}
 	// It may be over by now; then there is nothing to cancel.
 	C.codriver_op_cancel(op, nil)
 	end := <-ended
-	if known, ok := end.err.(*Error); ok && known.Number == numberCancelled {
+	if cancelled(end.err) {
 		return nil, ContextError(ctx)
 	}
 	return end.result, end.err
+}
+
+func cancelled(err error) bool {
+	known, ok := err.(*Error)
+	return ok && known.Number == numberCancelled
 }
 
 // borrowed gives the bytes of text for the time of a call; nothing is NULL.
