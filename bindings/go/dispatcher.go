@@ -111,18 +111,18 @@ func (d *dispatcher) work() (more bool) {
 		d.mu.Unlock()
 		for _, handler := range handlers {
 			if event.seq > handler.after {
-				d.call(handler, event)
+				d.call(stream, handler, event)
 			}
 		}
 	}
 	return batch.more
 }
 
-func (d *dispatcher) call(handler eventHandler, event Event) {
+func (d *dispatcher) call(stream uint64, handler eventHandler, event Event) {
 	var err error
 	defer func() {
 		if err != nil {
-			_ = cabi.SessionReportHandlerError(d.session.handle, "on_event", err.Error())
+			_ = cabi.ReportHandlerError(stream, "on_event", err.Error())
 		}
 	}()
 	defer recovered(&err)

@@ -64,6 +64,7 @@ func byRequest(name, method string, params object, result any, config SessionCon
 
 func TestEveryQuestionReachesItsHandlerAndItsAnswerGoesBack(t *testing.T) {
 	every := everyHandler()
+	every.Provider, every.Model = &ProviderConfig{BaseURL: "http://127.0.0.1:1/v1"}, "m"
 	permissions := make(chan *PermissionRequest, 1)
 	every.OnPermissionRequest = func(_ ctxt, request *PermissionRequest) (PermissionDecision, error) {
 		permissions <- request
@@ -111,7 +112,7 @@ func TestEveryQuestionReachesItsHandlerAndItsAnswerGoesBack(t *testing.T) {
 			"permissionDecision": "deny", "permissionDecisionReason": "not bash",
 		}}, every),
 		byRequest("provider token", "providerToken.getToken", object{"providerName": "default"},
-			object{"token": "token"}, withProvider(every)),
+			object{"token": "token"}, every),
 		byRequest("system message", "systemMessage.transform", object{"sections": object{"tone": object{"content": "Speak"}}},
 			object{"sections": object{"tone": object{"content": "Speak kindly"}}}, every),
 	} {
@@ -134,12 +135,6 @@ func TestEveryQuestionReachesItsHandlerAndItsAnswerGoesBack(t *testing.T) {
 		request.ToolCallID() == "" || request.Extra["ownerSessionId"] == nil {
 		t.Errorf("asked %+v", request)
 	}
-}
-
-func withProvider(config SessionConfig) SessionConfig {
-	config.Provider = &ProviderConfig{BaseURL: "http://127.0.0.1:1/v1"}
-	config.Model = "m"
-	return config
 }
 
 // askTool is a script that calls a tool n times and waits for the answers.

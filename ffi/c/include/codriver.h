@@ -951,6 +951,29 @@ codriver_status codriver_test_panic_later(uint64_t client,
                                           codriver_error **error);
 #endif
 
+#if defined(CODRIVER_TEST_HOOKS)
+/**
+ * Runs the conformance suite of filesystems over `fs_request`: every case with the files of a session of its own
+ * (`conformance-1`, …), which must be empty. Gives `{"passed": […], "failures": [{"case", "reason"}]}`.
+ */
+codriver_status codriver_test_fs_conformance(uint64_t client,
+                                             const codriver_completion *completion,
+                                             uint64_t *out,
+                                             codriver_error **error);
+#endif
+
+#if defined(CODRIVER_TEST_HOOKS)
+/**
+ * Reads a small file of the session `measured` through `fs_request`, `calls` times, one after the other. Gives
+ * `{"nanoseconds"}`, which all of them took.
+ */
+codriver_status codriver_test_fs_round_trips(uint64_t client,
+                                             uint64_t calls,
+                                             const codriver_completion *completion,
+                                             uint64_t *out,
+                                             codriver_error **error);
+#endif
+
 /**
  * Gives back what a function gave out, and makes it nothing; nothing and NULL are fine.
  */

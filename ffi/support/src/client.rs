@@ -210,7 +210,7 @@ impl Client {
         Process::current().client(self.0)
     }
 
-    fn operation<F>(self, run: impl FnOnce(codriver::Client) -> F) -> Result<Operation>
+    pub(crate) fn operation<F>(self, run: impl FnOnce(codriver::Client) -> F) -> Result<Operation>
     where
         F: Future<Output = Result<String>> + Send + 'static,
     {

@@ -20,6 +20,8 @@ mod batch;
 mod callbacks;
 mod calls;
 mod client;
+#[cfg(feature = "test-hooks")]
+mod conformance;
 mod dispatcher;
 mod error;
 mod fs;

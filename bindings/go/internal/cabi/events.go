@@ -54,3 +54,13 @@ func Fail(call uint64, number int, message string) error {
 	status := C.codriver_fail(C.uint64_t(call), C.uint32_t(number), C.codriver_str{ptr: text, len: size}, &problem)
 	return taken(C.uint32_t(status), problem)
 }
+
+// ReportHandlerError tells that a handler of the events of id, a session or a stream, failed.
+func ReportHandlerError(id uint64, place, message string) error {
+	var problem *C.codriver_error
+	where, whereSize := borrowed(place)
+	text, size := borrowed(message)
+	status := C.codriver_report_handler_error(
+		C.uint64_t(id), C.codriver_str{ptr: where, len: whereSize}, C.codriver_str{ptr: text, len: size}, &problem)
+	return taken(C.uint32_t(status), problem)
+}

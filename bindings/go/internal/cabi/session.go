@@ -128,13 +128,3 @@ func SessionSubscribe(id, fromSeq uint64) (uint64, error) {
 	status := C.codriver_session_subscribe(C.uint64_t(id), C.uint64_t(fromSeq), &stream, &problem)
 	return uint64(stream), taken(C.uint32_t(status), problem)
 }
-
-// SessionReportHandlerError tells that a handler of events failed.
-func SessionReportHandlerError(id uint64, place, message string) error {
-	var problem *C.codriver_error
-	where, whereSize := borrowed(place)
-	text, size := borrowed(message)
-	status := C.codriver_session_report_handler_error(
-		C.uint64_t(id), C.codriver_str{ptr: where, len: whereSize}, C.codriver_str{ptr: text, len: size}, &problem)
-	return taken(C.uint32_t(status), problem)
-}

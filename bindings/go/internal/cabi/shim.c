@@ -25,7 +25,7 @@ static void on_done(void *handle, codriver_status status, codriver_str result, c
     codriverGoDone((uintptr_t)handle, (uint32_t)status, result, codriver_error_json(error));
 }
 
-static codriver_completion completion(uintptr_t handle) {
+codriver_completion go_completion(uintptr_t handle) {
     codriver_completion made = {sizeof(codriver_completion), (void *)handle, on_done};
     return made;
 }
@@ -44,34 +44,34 @@ uint32_t go_client_new(GO_BYTES(options), uintptr_t handle, uint64_t *out, codri
 }
 
 uint32_t go_op0(go_fn0 f, uint64_t id, uintptr_t handle, uint64_t *op, codriver_error **error) {
-    codriver_completion done = completion(handle);
+    codriver_completion done = go_completion(handle);
     return f(id, &done, op, error);
 }
 
 uint32_t go_op1(go_fn1 f, uint64_t id, GO_BYTES(a), uintptr_t handle, uint64_t *op, codriver_error **error) {
-    codriver_completion done = completion(handle);
+    codriver_completion done = go_completion(handle);
     return f(id, bytes(a, a_len), &done, op, error);
 }
 
 uint32_t go_op2(go_fn2 f, uint64_t id, GO_BYTES(a), GO_BYTES(b), uintptr_t handle, uint64_t *op, codriver_error **error) {
-    codriver_completion done = completion(handle);
+    codriver_completion done = go_completion(handle);
     return f(id, bytes(a, a_len), bytes(b, b_len), &done, op, error);
 }
 
 uint32_t go_send_and_wait(uint64_t id, GO_BYTES(options), uint64_t timeout_ms, bool abort_on_timeout, uintptr_t handle,
                           uint64_t *op, codriver_error **error) {
-    codriver_completion done = completion(handle);
+    codriver_completion done = go_completion(handle);
     return codriver_session_send_and_wait(id, bytes(options, options_len), timeout_ms, abort_on_timeout, &done, op, error);
 }
 
 uint32_t go_log(uint64_t id, GO_BYTES(message), GO_BYTES(level), bool ephemeral, uintptr_t handle, uint64_t *op,
                 codriver_error **error) {
-    codriver_completion done = completion(handle);
+    codriver_completion done = go_completion(handle);
     return codriver_session_log(id, bytes(message, message_len), bytes(level, level_len), ephemeral, &done, op, error);
 }
 
 uint32_t go_wait_until_ready(uint64_t id, uint64_t timeout_ms, uintptr_t handle, uint64_t *op, codriver_error **error) {
-    codriver_completion done = completion(handle);
+    codriver_completion done = go_completion(handle);
     return codriver_session_wait_until_ready(id, timeout_ms, &done, op, error);
 }
 

@@ -20,6 +20,9 @@ typedef codriver_status (*go_read)(uint64_t, codriver_buf *, codriver_error **);
 // Bytes of Go, borrowed during a call. A NULL with no length is an argument that is left out.
 #define GO_BYTES(name) const char *name, size_t name##_len
 
+// A completion that ends with the handle.
+codriver_completion go_completion(uintptr_t handle);
+
 uint32_t go_client_new(GO_BYTES(options), uintptr_t handle, uint64_t *out, codriver_error **error);
 
 uint32_t go_op0(go_fn0 f, uint64_t id, uintptr_t handle, uint64_t *op, codriver_error **error);
