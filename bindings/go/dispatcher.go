@@ -19,7 +19,9 @@ type dispatcher struct {
 	// stream has the events: the session's own where there was a handler from the first one on, else a subscription of the
 	// first handler that came later. 0: nobody listens.
 	stream uint64
-	ended  bool
+	// drained: the session is over and its handlers have seen everything. closing: its handle is to be given up then.
+	drained, closing bool
+	ended            bool
 }
 
 type eventHandler struct {
@@ -85,6 +87,18 @@ func (d *dispatcher) leave() {
 	}
 }
 
+// close gives the session's handle up, as soon as the handler that sees every event has seen the last one. It does not wait
+// for that: it may be called by that very handler.
+func (d *dispatcher) close() {
+	d.mu.Lock()
+	d.closing = true
+	now := d.stream != d.session.handle || d.drained
+	d.mu.Unlock()
+	if now {
+		d.session.release()
+	}
+}
+
 // end is called when the session's handle is given up.
 func (d *dispatcher) end() {
 	d.mu.Lock()
@@ -113,6 +127,15 @@ func (d *dispatcher) work() (more bool) {
 			if event.seq > handler.after {
 				d.call(stream, handler, event)
 			}
+		}
+	}
+	if batch.ended {
+		d.mu.Lock()
+		d.drained = true
+		closing := d.closing
+		d.mu.Unlock()
+		if closing {
+			d.session.release()
 		}
 	}
 	return batch.more

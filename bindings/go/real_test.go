@@ -115,8 +115,8 @@ func TestARealRuntimeAnswersCallsToolsAndKeepsItsStateInGo(t *testing.T) {
 			type place struct {
 				City string `json:"city" jsonschema:"the city's name"`
 			}
-			var asked []string
-			var streamed strings.Builder
+			asked, streamed := make(chan string, 16), make(chan string, 1)
+			var text strings.Builder
 			session, err := client.CreateSession(ctx, codriver.SessionConfig{
 				Model: "stub", Streaming: codriver.Ptr(true), WorkingDirectory: work,
 				Provider: &codriver.ProviderConfig{
@@ -125,12 +125,15 @@ func TestARealRuntimeAnswersCallsToolsAndKeepsItsStateInGo(t *testing.T) {
 				Tools: []codriver.Tool{codriver.NewTool("get_weather", "Tells the weather",
 					func(_ context.Context, in place) (string, error) { return "22 degrees in " + in.City, nil })},
 				OnPermissionRequest: func(_ context.Context, request *codriver.PermissionRequest) (codriver.PermissionDecision, error) {
-					asked = append(asked, request.Kind())
+					asked <- request.Kind()
 					return codriver.ApproveOnce(), nil
 				},
 				OnEvent: func(event codriver.Event) {
-					if delta, ok := event.Data().(*events.AssistantMessageDelta); ok {
-						streamed.WriteString(delta.DeltaContent)
+					switch data := event.Data().(type) {
+					case *events.AssistantMessageDelta:
+						text.WriteString(data.DeltaContent)
+					case *events.SessionShutdown:
+						streamed <- text.String()
 					}
 				},
 			})
@@ -141,8 +144,8 @@ func TestARealRuntimeAnswersCallsToolsAndKeepsItsStateInGo(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !strings.Contains(turn.Text(), "warm") || len(asked) == 0 || asked[0] != codriver.PermissionCustomTool {
-				t.Errorf("it said %q and asked for %v", turn.Text(), asked)
+			if kind := <-asked; !strings.Contains(turn.Text(), "warm") || kind != codriver.PermissionCustomTool {
+				t.Errorf("it said %q and asked for %v", turn.Text(), kind)
 			}
 			stored, err := session.GetEvents(ctx)
 			if err != nil {
@@ -160,8 +163,14 @@ func TestARealRuntimeAnswersCallsToolsAndKeepsItsStateInGo(t *testing.T) {
 			if err := session.Close(); err != nil {
 				t.Error(err)
 			}
-			if !strings.Contains(streamed.String(), "warm") {
-				t.Errorf("streamed %q", streamed.String())
+			// Also what came last reaches the handler.
+			select {
+			case text := <-streamed:
+				if !strings.Contains(text, "warm") {
+					t.Errorf("streamed %q", text)
+				}
+			case <-ctx.Done():
+				t.Error("the handler did not hear of the end")
 			}
 			log, err := stores.files[session.ID()].ReadFile(ctx, "/state/events.jsonl")
 			if err != nil || !strings.Contains(string(log), "get_weather") {

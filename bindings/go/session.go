@@ -176,11 +176,15 @@ func (s *Session) Disconnect(ctx context.Context) error {
 	return fromC(err)
 }
 
-// Close is [Session.Disconnect] without a deadline but the client's own, and frees what the session has. Events that
-// nobody has read yet are given up; closing twice is fine.
+// Close is [Session.Disconnect] without a deadline but the client's own, and frees what the session has: iterators over its
+// events end, and [SessionConfig.OnEvent] gets what is left first. Closing twice is fine.
 func (s *Session) Close() error {
 	err := s.Disconnect(context.Background())
-	s.release()
+	if err != nil {
+		s.release()
+	} else {
+		s.dispatch.close()
+	}
 	if isGone(err) {
 		return nil
 	}

@@ -287,3 +287,55 @@ func TestCallsAfterTheEndAreErrorsAndNotCrashes(t *testing.T) {
 		t.Error("nothing to say")
 	}
 }
+
+func TestTheHandlerGetsWhatIsLeftWhenItsSessionIsClosed(t *testing.T) {
+	client := started(t, eventsAfterSend(2_000))
+	heard := make(chan string, 4096)
+	session := opened(t, client, SessionConfig{OnEvent: func(event Event) {
+		if event.Type() == "custom.tick" && event.Seq()%100 == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		heard <- event.Type()
+	}})
+	all := session.Events(soon(t))
+	if _, err := session.Send(soon(t), Prompt("go")); err != nil {
+		t.Fatal(err)
+	}
+	for event := range all {
+		if event.Type() == "custom.end" {
+			break
+		}
+	}
+	if err := session.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for ticks := 0; ; {
+		switch within(t, heard) {
+		case "custom.tick":
+			ticks++
+		case "custom.end":
+			if ticks != 2_000 {
+				t.Errorf("heard %d", ticks)
+			}
+			return
+		}
+	}
+}
+
+func TestASessionMayBeClosedByItsOwnHandler(t *testing.T) {
+	client := started(t, eventsAfterSend(1))
+	closed := make(chan error, 1)
+	sessions := make(chan *Session, 1)
+	session := opened(t, client, SessionConfig{OnEvent: func(event Event) {
+		if event.Type() == "custom.tick" {
+			closed <- (<-sessions).Close()
+		}
+	}})
+	sessions <- session
+	if _, err := session.Send(soon(t), Prompt("go")); err != nil {
+		t.Fatal(err)
+	}
+	if err := within(t, closed); err != nil {
+		t.Error(err)
+	}
+}
