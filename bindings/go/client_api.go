@@ -79,12 +79,9 @@ type SessionListFilter struct {
 
 // ListSessions gives the stored sessions; a nil filter matches all.
 func (c *Client) ListSessions(ctx context.Context, filter *SessionListFilter) ([]SessionMetadata, error) {
-	var wanted []byte
-	if filter != nil {
-		var err error
-		if wanted, err = json.Marshal(filter); err != nil {
-			return nil, newError(ErrInvalidArgument, "the filter has no JSON: %v", err)
-		}
+	wanted, err := encodeFilter(filter)
+	if err != nil {
+		return nil, err
 	}
 	var sessions []SessionMetadata
 	text, err := cabi.ClientListSessions(ctx, c.id, wanted)
@@ -92,6 +89,27 @@ func (c *Client) ListSessions(ctx context.Context, filter *SessionListFilter) ([
 		return nil, err
 	}
 	return sessions, nil
+}
+
+func encodeFilter(filter *SessionListFilter) ([]byte, error) {
+	if filter == nil {
+		return nil, nil
+	}
+	text, err := json.Marshal(filter)
+	if err != nil {
+		return nil, newError(ErrInvalidArgument, "the filter has no JSON: %v", err)
+	}
+	return text, nil
+}
+
+// GetEvents gives the stored events of a session, whether or not anybody has it open. They have no sequence numbers.
+func (c *Client) GetEvents(ctx context.Context, sessionID string) ([]Event, error) {
+	var stored []Event
+	text, err := cabi.ClientGetEvents(ctx, c.id, sessionID)
+	if err := read(text, err, &stored); err != nil {
+		return nil, err
+	}
+	return stored, nil
 }
 
 // SessionMetadata gives what is known of a stored session; nil without an error where there is none of that id.

@@ -163,8 +163,8 @@ func ExampleSessionFSOptions() {
 		panic(err)
 	}
 	defer store.Close()
-	sessions, err := store.List(ctx)
-	fmt.Println(len(sessions), sessions[0].ID, err)
+	sessions, err := store.ListSessions(ctx, nil)
+	fmt.Println(len(sessions), sessions[0].SessionID, err)
 	// Output: 1 s-1 <nil>
 }
 

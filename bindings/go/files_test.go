@@ -118,26 +118,41 @@ func TestAReadyStoreKeepsSessionsAndIsReadWithoutARuntime(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	sessions, err := store.List(ctx)
-	if err != nil || len(sessions) != 1 || sessions[0].ID != "s-1" || time.Since(sessions[0].Modified) > time.Hour {
+	sessions, err := store.ListSessions(ctx, nil)
+	if err != nil || len(sessions) != 1 || sessions[0].SessionID != "s-1" {
 		t.Errorf("%+v, %v", sessions, err)
 	}
-	if err := store.Copy(ctx, "s-1", "s-2"); err != nil {
+	if last, err := store.LastSessionID(ctx); err != nil || last != "s-1" {
+		t.Errorf("the last one is %q, %v", last, err)
+	}
+	if err := store.ForkSession(ctx, "s-1", "s-2"); err != nil {
+		t.Fatal(err)
+	}
+	if metadata, err := store.SessionMetadata(ctx, "s-2"); err != nil || metadata == nil {
+		t.Errorf("the fork: %v, %v", metadata, err)
+	}
+	stored, err := store.GetEvents(ctx, "s-2")
+	if err != nil || stored.Unreadable != 0 {
+		t.Errorf("its events: %+v, %v", stored, err)
+	}
+	archive := filepath.Join(t.TempDir(), "s-2.session")
+	if manifest, err := store.ExportSession(ctx, "s-2", archive); err != nil || !json.Valid(manifest) {
+		t.Fatalf("%s, %v", manifest, err)
+	}
+	if id, err := store.ImportSession(ctx, archive, "s-3"); err != nil || id != "s-3" {
+		t.Errorf("imported %q, %v", id, err)
+	}
+	if err := store.DeleteSession(ctx, "s-2"); err != nil {
 		t.Error(err)
 	}
-	if there, err := store.Exists(ctx, "s-2"); err != nil || !there {
-		t.Errorf("the copy: %v, %v", there, err)
-	}
-	if err := store.Delete(ctx, "s-2"); err != nil {
-		t.Error(err)
-	}
-	if err := store.Delete(ctx, "s-2"); !errors.Is(err, codriver.ErrSessionNotFound) {
+	if err := store.DeleteSession(ctx, "s-2"); !errors.Is(err, codriver.ErrSessionNotFound) {
 		t.Errorf("deleted twice: %v", err)
+	}
+	none := &codriver.SessionListFilter{Repository: "no/body"}
+	if sessions, err := store.ListSessions(ctx, none); err != nil || len(sessions) != 0 {
+		t.Errorf("with a filter: %+v, %v", sessions, err)
 	}
 	if _, err := codriver.OpenStore("redis://hush@h"); !errors.Is(err, codriver.ErrInvalidConfig) {
 		t.Errorf("got %v", err)
-	}
-	if text, err := json.Marshal(sessions); err != nil || len(text) == 0 {
-		t.Error(err)
 	}
 }

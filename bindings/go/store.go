@@ -3,7 +3,6 @@ package codriver
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"github.com/codriver/go/codriver/internal/cabi"
 )
@@ -22,59 +21,76 @@ func OpenStore(url string) (*Store, error) {
 	return &Store{id}, nil
 }
 
-// StoredSession is what a store knows of a session without looking at its files.
-type StoredSession struct {
-	// ID is the session's id.
-	ID string
-	// Modified is when the session was last changed.
-	Modified time.Time
-	// Created is when the session was first stored; where a store cannot know, the time of a change.
-	Created time.Time
-}
-
-// UnmarshalJSON reads what the core gives.
-func (s *StoredSession) UnmarshalJSON(data []byte) error {
-	var told struct {
-		SessionID  string `json:"sessionId"`
-		ModifiedMs int64  `json:"modifiedMs"`
-		CreatedMs  int64  `json:"createdMs"`
+// ListSessions gives the sessions that are there, the last changed first; a nil filter matches all.
+func (s *Store) ListSessions(ctx context.Context, filter *SessionListFilter) ([]SessionMetadata, error) {
+	wanted, err := encodeFilter(filter)
+	if err != nil {
+		return nil, err
 	}
-	if err := json.Unmarshal(data, &told); err != nil {
-		return err
-	}
-	*s = StoredSession{told.SessionID, time.UnixMilli(told.ModifiedMs), time.UnixMilli(told.CreatedMs)}
-	return nil
-}
-
-// List gives the sessions that are there, the last changed first.
-func (s *Store) List(ctx context.Context) ([]StoredSession, error) {
-	var sessions []StoredSession
-	text, err := cabi.StoreList(ctx, s.id)
+	var sessions []SessionMetadata
+	text, err := cabi.StoreListSessions(ctx, s.id, wanted)
 	if err := read(text, err, &sessions); err != nil {
 		return nil, err
 	}
 	return sessions, nil
 }
 
-// Exists says whether a session is there.
-func (s *Store) Exists(ctx context.Context, sessionID string) (bool, error) {
-	var there bool
-	text, err := cabi.StoreExists(ctx, s.id, sessionID)
-	err = read(text, err, &there)
-	return there, err
+// SessionMetadata gives what is known of a session; nil without an error where there is none of that id.
+func (s *Store) SessionMetadata(ctx context.Context, sessionID string) (*SessionMetadata, error) {
+	var metadata *SessionMetadata
+	text, err := cabi.StoreGetSessionMetadata(ctx, s.id, sessionID)
+	if err := read(text, err, &metadata); err != nil {
+		return nil, err
+	}
+	return metadata, nil
 }
 
-// Delete removes a session with all its files, in one step. Errors: [ErrSessionNotFound].
-func (s *Store) Delete(ctx context.Context, sessionID string) error {
-	_, err := cabi.StoreDelete(ctx, s.id, sessionID)
+// LastSessionID gives the id of the session that was changed last; empty where there is none.
+func (s *Store) LastSessionID(ctx context.Context) (string, error) {
+	return readText(cabi.StoreGetLastSessionID(ctx, s.id))
+}
+
+// StoredEvents are the events of a session, read from its store.
+type StoredEvents struct {
+	// Events are in the order they were stored. They have no sequence numbers.
+	Events []Event `json:"events"`
+	// Unreadable says how many lines of the log are no events.
+	Unreadable int `json:"unreadable"`
+}
+
+// GetEvents gives the events of a session. Errors: [ErrSessionNotFound].
+func (s *Store) GetEvents(ctx context.Context, sessionID string) (*StoredEvents, error) {
+	var stored StoredEvents
+	text, err := cabi.StoreGetEvents(ctx, s.id, sessionID)
+	if err := read(text, err, &stored); err != nil {
+		return nil, err
+	}
+	return &stored, nil
+}
+
+// DeleteSession erases a session with all its files, in one step. Errors: [ErrSessionNotFound].
+func (s *Store) DeleteSession(ctx context.Context, sessionID string) error {
+	_, err := cabi.StoreDeleteSession(ctx, s.id, sessionID)
 	return fromC(err)
 }
 
-// Copy makes the session `to` with the files of `from`. Errors: [ErrSessionNotFound] where `from` is not there,
-// [ErrInvalidArgument] where `to` is: nothing is overwritten.
-func (s *Store) Copy(ctx context.Context, from, to string) error {
-	_, err := cabi.StoreCopy(ctx, s.id, from, to)
+// ForkSession makes the session newID of what sessionID is now; each goes on by itself. Errors: [ErrSessionNotFound] where
+// sessionID is not there, [ErrInvalidArgument] where newID is: nothing is overwritten.
+func (s *Store) ForkSession(ctx context.Context, sessionID, newID string) error {
+	_, err := cabi.StoreForkSession(ctx, s.id, sessionID, newID)
 	return fromC(err)
+}
+
+// ExportSession writes a session into a new file, and gives the archive's manifest.
+func (s *Store) ExportSession(ctx context.Context, sessionID, path string) (json.RawMessage, error) {
+	manifest, err := cabi.StoreExportSession(ctx, s.id, sessionID, path)
+	return manifest, fromC(err)
+}
+
+// ImportSession makes a session of what [Store.ExportSession] wrote, under the id it had or, where it is not empty, newID. It
+// gives the id.
+func (s *Store) ImportSession(ctx context.Context, path, newID string) (string, error) {
+	return readText(cabi.StoreImportSession(ctx, s.id, path, newID))
 }
 
 // Close frees the store here; sessions that are served from it go on.

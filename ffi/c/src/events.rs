@@ -14,7 +14,7 @@ use crate::text::{codriver_buf, codriver_str};
 #[repr(C)]
 pub struct codriver_batch {
     /// The caller's, to be given back. Of a client an array of notices; of a session or stream
-    /// `{"seq":[…],"type":[…],"size":[…],"events":[…]}`, arrays of one length, the events in the runtime's own bytes. `size`
+    /// `{"seq":[…],"first":[…],"type":[…],"size":[…],"events":[…]}`, arrays of one length, the events in the runtime's own bytes. `size`
     /// has the bytes of each: behind the first `"events":[` they stand one after the other, a comma between.
     pub json: codriver_buf,
     /// How many.

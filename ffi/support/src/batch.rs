@@ -12,9 +12,9 @@ use crate::stream::StreamState;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
     /// Of a client, an array of notices. Of a session or a stream, an object of arrays of the same length:
-    /// `{"seq":[4,5],"type":["…","…"],"size":[120,98],"events":[{…},{…}]}`. `events` are the runtime's own bytes, `size`
-    /// says how many each has: they stand one after the other, a comma between, behind the first `"events":[`. So a batch
-    /// is read by one parse, or event by event without any.
+    /// `{"seq":[4,7],"first":[4,5],"type":["…","…"],"size":[120,98],"events":[{…},{…}]}`. An event stands for the numbers
+    /// from `first` to `seq`. `events` are the runtime's own bytes, `size` says how many each has: they stand one after the
+    /// other, a comma between, behind the first `"events":[`. So a batch is read by one parse, or event by event without any.
     pub json: String,
     /// How many.
     pub count: usize,
@@ -61,11 +61,15 @@ fn stream(id: u64) -> Result<Arc<StreamState>> {
 /// The JSON of events.
 pub(crate) fn events(events: &[SessionEvent]) -> String {
     let bytes: usize =
-        events.iter().map(|event| event.raw_json().len() + event.event_type().len() + 24).sum();
+        events.iter().map(|event| event.raw_json().len() + event.event_type().len() + 32).sum();
     let mut json = String::with_capacity(bytes + 48);
     json.push_str("{\"seq\":[");
     list(&mut json, events, |json, event| {
         let _ = write!(json, "{}", event.seq());
+    });
+    json.push_str("],\"first\":[");
+    list(&mut json, events, |json, event| {
+        let _ = write!(json, "{}", event.first_seq());
     });
     json.push_str("],\"type\":[");
     list(&mut json, events, |json, event| string(json, event.event_type()));
@@ -132,6 +136,6 @@ mod tests {
             at += size + 1;
         }
         assert_eq!(&json[at - 1..], "]}");
-        assert_eq!(events(&[]), r#"{"seq":[],"type":[],"size":[],"events":[]}"#);
+        assert_eq!(events(&[]), r#"{"seq":[],"first":[],"type":[],"size":[],"events":[]}"#);
     }
 }

@@ -67,6 +67,11 @@ func ClientGetSessionMetadata(ctx context.Context, id uint64, sessionID string) 
 	return run1(ctx, C.go_fn1(C.codriver_client_get_session_metadata), id, sessionID)
 }
 
+// ClientGetEvents gives the stored events of a session.
+func ClientGetEvents(ctx context.Context, id uint64, sessionID string) (json.RawMessage, error) {
+	return run1(ctx, C.go_fn1(C.codriver_client_get_events), id, sessionID)
+}
+
 // ClientGetLastSessionID gives the id of the session that was used last, or null.
 func ClientGetLastSessionID(ctx context.Context, id uint64) (json.RawMessage, error) {
 	return run0(ctx, C.go_fn0(C.codriver_client_get_last_session_id), id)
