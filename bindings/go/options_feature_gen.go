@@ -178,7 +178,7 @@ func (v ExtensionInfo) MarshalJSON() ([]byte, error) { return wirejson.Marshal(v
 // UnmarshalJSON reads the names of the wire; unknown ones go to Extra.
 func (v *ExtensionInfo) UnmarshalJSON(data []byte) error { return wirejson.Unmarshal(data, v) }
 
-// GitHubMCPTools is about tools of the built-in GitHub MCP server (wire: `githubMcpToolConfig`).
+// GitHubMCPTools are tools of the built-in GitHub MCP server (wire: `githubMcpToolConfig`).
 type GitHubMCPTools struct {
 	// Whether all of them are there.
 	EnableAllTools *bool `json:"enableAllTools,omitzero"`

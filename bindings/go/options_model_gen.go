@@ -6,7 +6,7 @@ import (
 	"github.com/codriver/go/codriver/internal/wirejson"
 )
 
-// ModelCapabilities is about overrides of what the runtime knows of a model (wire: `modelCapabilities`), merged deeply over it.
+// ModelCapabilities are overrides of what the runtime knows of a model (wire: `modelCapabilities`), merged deeply over it.
 type ModelCapabilities struct {
 	// What the model can.
 	Supports *ModelSupports `json:"supports,omitzero"`
@@ -58,7 +58,7 @@ func (v ModelLimits) MarshalJSON() ([]byte, error) { return wirejson.Marshal(v) 
 // UnmarshalJSON reads the names of the wire; unknown ones go to Extra.
 func (v *ModelLimits) UnmarshalJSON(data []byte) error { return wirejson.Unmarshal(data, v) }
 
-// VisionLimits is about limits of images (wire: `modelCapabilities.limits.vision`; these names are snake_case there).
+// VisionLimits are limits of images (wire: `modelCapabilities.limits.vision`; these names are snake_case there).
 type VisionLimits struct {
 	// MIME types the model takes.
 	SupportedMediaTypes []string `json:"supported_media_types,omitzero"`
@@ -76,7 +76,7 @@ func (v VisionLimits) MarshalJSON() ([]byte, error) { return wirejson.Marshal(v)
 // UnmarshalJSON reads the names of the wire; unknown ones go to Extra.
 func (v *VisionLimits) UnmarshalJSON(data []byte) error { return wirejson.Unmarshal(data, v) }
 
-// CAPIOptions is about options of the built-in Copilot provider (wire: `capi`).
+// CAPIOptions are options of the built-in Copilot provider (wire: `capi`).
 type CAPIOptions struct {
 	// What the model `auto` should be chosen for.
 	AutoTier AutoTier `json:"autoTier,omitzero"`

@@ -25,7 +25,7 @@ func (v *SessionCapabilities) UnmarshalJSON(data []byte) error { return wirejson
 
 // UICapabilities says what the interface can show.
 type UICapabilities struct {
-	// Forms: `ui()` of the session works.
+	// Forms: [Session.UI] works.
 	Elicitation bool `json:"elicitation"`
 	// MCP apps; never on 1.0.57 in cloud sessions.
 	MCPApps bool `json:"mcpApps"`

@@ -56,7 +56,7 @@ type AgentIdle struct {
 	Description string `json:"description,omitempty"`
 }
 
-// NewInboxMessage is about somebody left a message for the agent.
+// NewInboxMessage says that somebody left a message for the agent.
 type NewInboxMessage struct {
 	// The message's id.
 	EntryID string `json:"entryId"`

@@ -34,7 +34,7 @@ type ToolExecutionStart struct {
 	MCPServerName string `json:"mcpServerName,omitempty"`
 	// The tool's own name on that server.
 	MCPToolName string `json:"mcpToolName,omitempty"`
-	// The round, as in `AssistantTurnStart::turn_id`.
+	// The round, as in AssistantTurnStart.TurnID.
 	TurnID string `json:"turnId,omitempty"`
 	// The tool call of the sub-agent that runs it; absent for the main agent.
 	ParentToolCallID string `json:"parentToolCallId,omitempty"`
@@ -96,7 +96,7 @@ type ToolExecutionComplete struct {
 	Sandboxed bool `json:"sandboxed,omitempty"`
 	// The tool's own measurements, as sent.
 	ToolTelemetry map[string]any `json:"toolTelemetry"`
-	// The round, as in `AssistantTurnStart::turn_id`.
+	// The round, as in AssistantTurnStart.TurnID.
 	TurnID string `json:"turnId,omitempty"`
 	// Ties the call to the service's telemetry.
 	InteractionID string `json:"interactionId,omitempty"`

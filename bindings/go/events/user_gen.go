@@ -26,7 +26,7 @@ type UserMessage struct {
 	IsAutopilotContinuation bool `json:"isAutopilotContinuation,omitempty"`
 	// Ties the prompt to the service's telemetry.
 	InteractionID string `json:"interactionId,omitempty"`
-	// The round that took it up, as in `AssistantTurnStart::turn_id`.
+	// The round that took it up, as in AssistantTurnStart.TurnID.
 	TurnID string `json:"turnId,omitempty"`
 	// The background task that it belongs to.
 	ParentAgentTaskID string `json:"parentAgentTaskId,omitempty"`

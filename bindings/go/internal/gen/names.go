@@ -132,6 +132,9 @@ var (
 // knownFields are fields that comments speak of.
 var knownFields = map[string]bool{}
 
+// member is a field of a type in words: `Type::field`.
+var member = regexp.MustCompile("`([A-Z]\\w*)::([a-z_]+)`")
+
 var snake = regexp.MustCompile("`[a-z0-9]+(_[a-z0-9]+)+`")
 
 // spoken are methods of the Rust API that comments speak of.
@@ -159,6 +162,11 @@ func goDoc(lines []string) []string {
 			return strings.Join(parts, ".")
 		})
 		line = strings.ReplaceAll(line, "`None`", "absent")
+		line = strings.ReplaceAll(line, "`ui()` of the session works", "[Session.UI] works")
+		line = member.ReplaceAllStringFunc(line, func(found string) string {
+			m := member.FindStringSubmatch(found)
+			return typeName(m[1]) + "." + fieldName(m[2])
+		})
 		line = strings.ReplaceAll(line, "`command()` adds one with its handler", "Run has the handler")
 		line = snake.ReplaceAllStringFunc(line, func(found string) string {
 			name := strings.Trim(found, "`")
@@ -186,6 +194,10 @@ func typeDoc(name string, lines []string) []string {
 	lower := strings.ToLower(first[:1]) + first[1:]
 	switch {
 	case word == name:
+	case word == "Somebody":
+		lines[0] = name + " says that " + lower
+	case word == "Tools" || word == "Overrides" || word == "Options" || word == "Limits":
+		lines[0] = name + " are " + lower
 	case strings.HasPrefix(first, "`"):
 		lines[0] = name + " is the data of " + first
 	case word == "A" || word == "An" || word == "The" || word == "One":
