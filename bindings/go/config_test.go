@@ -66,7 +66,7 @@ func TestOptionsAreWrittenWithTheNamesOfTheCore(t *testing.T) {
 		LogLevel: LogLevelDebug, GitHubToken: "g", UseLoggedInUser: Ptr(false), Mode: ModeEmpty,
 		ClientInfo: &ClientInfo{Name: "n", Version: "1"}, EnableGitHubTelemetryForwarding: true,
 		Telemetry: &Telemetry{OTLPEndpoint: "http://127.0.0.1:1"},
-		SessionFS: &SessionFSOptions{InitialCwd: "/w", StatePath: "/state", Store: "memory:"},
+		SessionFS: &SessionFSOptions{InitialCwd: "/w", StatePath: "/state", Store: "memory:", Rest: FromNowhere, Cache: Ptr(false)},
 		Limits:    &Limits{FSDeadline: 1500 * time.Millisecond, HandlerDeadline: time.Microsecond, ReplayMaxBytes: Ptr[int64](0)},
 		Extra:     map[string]any{"threads": 2},
 	}
@@ -79,7 +79,7 @@ func TestOptionsAreWrittenWithTheNamesOfTheCore(t *testing.T) {
 		"env": {"A": "b"}, "logLevel": "debug", "githubToken": "g", "useLoggedInUser": false, "mode": "empty",
 		"clientInfo": {"name": "n", "version": "1"}, "enableGitHubTelemetryForwarding": true,
 		"telemetry": {"otlpEndpoint": "http://127.0.0.1:1"},
-		"sessionFs": {"initialCwd": "/w", "statePath": "/state", "store": "memory:"},
+		"sessionFs": {"initialCwd": "/w", "statePath": "/state", "store": "memory:", "rest": "none", "cache": false},
 		"limits": {"fsDeadlineMs": 1500, "handlerDeadlineMs": 1, "replayMaxBytes": 0}, "threads": 2}`))
 }
 

@@ -25,7 +25,9 @@ func TestABatchIsCutIntoTheRuntimesOwnBytes(t *testing.T) {
 	if got[1].Seq() != 7 || got[1].FirstSeq() != 5 || got[1].Type() != `q"` || got[0].ID() != "1" {
 		t.Errorf("heads are %+v", got)
 	}
-	for _, broken := range []string{`{}`, `{"seq":[1],"type":[],"size":[],"events":[]}`, `{"seq":[1],"type":["a"],"size":[99],"events":[{}]}`} {
+	for _, broken := range []string{`{}`, `{"seq":[1],"type":[],"size":[],"events":[]}`, `{"seq":[1],"type":["a"],"size":[99],"events":[{}]}`,
+		`{"seq":[1,],"type":["a"],"size":[2],"events":[{}]}`, `{"seq":[1],"type":["a],"size":[2],"events":[{}]}`,
+		`{"seq":[1],"type":[a],"size":[2],"events":[{}]}`, `{"seq":[-1],"type":["a"],"size":[2],"events":[{}]}`} {
 		if _, err := readEvents([]byte(broken)); err == nil {
 			t.Errorf("%s was read", broken)
 		}
@@ -123,4 +125,25 @@ func TestANotificationSaysWhatItIsAbout(t *testing.T) {
 	if !ok || notice.AgentID != "a" {
 		t.Errorf("got %+v", notice)
 	}
+}
+
+func BenchmarkReadingABatch(b *testing.B) {
+	raw := strings.Repeat("x", 200)
+	one := `{"type":"assistant.message_delta","data":{"deltaContent":"` + raw + `"}}`
+	var seqs, types, lengths, all []string
+	for i := range eventsAtOnce {
+		seqs = append(seqs, string(must(json.Marshal(100_000+i))))
+		types = append(types, `"assistant.message_delta"`)
+		lengths = append(lengths, string(must(json.Marshal(len(one)))))
+		all = append(all, one)
+	}
+	list := func(items []string) string { return strings.Join(items, ",") }
+	batch := []byte(`{"seq":[` + list(seqs) + `],"first":[` + list(seqs) + `],"type":[` + list(types) + `],"size":[` +
+		list(lengths) + `],"events":[` + list(all) + `]}`)
+	for range b.N {
+		if _, err := readEvents(batch); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*eventsAtOnce), "ns/event")
 }

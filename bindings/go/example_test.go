@@ -146,7 +146,9 @@ func ExampleSessionFSOptions() {
 	}
 	defer os.RemoveAll(directory)
 	url := "sqlite:" + filepath.Join(directory, "sessions.db")
-	options.SessionFS = &codriver.SessionFSOptions{InitialCwd: "/work", StatePath: "/state", Store: url}
+	options.SessionFS = &codriver.SessionFSOptions{
+		InitialCwd: "/work", StatePath: "/state", Store: codriver.Secret(url),
+	}
 
 	ctx := context.Background()
 	client, err := codriver.Start(ctx, options)

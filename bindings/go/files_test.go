@@ -109,7 +109,7 @@ func TestAFilesystemThatFailsFailsTheCreateAndNotTheProgram(t *testing.T) {
 
 func TestAReadyStoreKeepsSessionsAndIsReadWithoutARuntime(t *testing.T) {
 	url := "sqlite:" + filepath.Join(t.TempDir(), "sessions.db")
-	client, ctx := start(t, options(t, codriver.SessionFSOptions{Store: url}))
+	client, ctx := start(t, options(t, codriver.SessionFSOptions{Store: codriver.Secret(url)}))
 	if _, err := client.CreateSession(ctx, codriver.SessionConfig{SessionID: "s-1"}); err != nil {
 		t.Fatal(err)
 	}

@@ -25,8 +25,18 @@ type SessionFSOptions struct {
 	// SQLite says whether the runtime may keep a database there; default: what the store can do, and false with Open.
 	SQLite *bool `json:"sqlite,omitempty"`
 
+	// Workspace says where the files of a session's working directory and of its additional directories are; default: on
+	// the disk with Store, and with Open those that it gives.
+	Workspace FileSource `json:"workspace,omitempty"`
+	// Rest says where everything else is; default: on the disk if the workspace is, the runtime was started by this client
+	// and its mode is not empty.
+	Rest FileSource `json:"rest,omitempty"`
+	// Cache says whether a session's small files are kept in memory while it is open; default: where the store is far away.
+	Cache *bool `json:"cache,omitempty"`
+
 	// Store is a ready store by its URL: `memory:`, `dir:` and a path, or `sqlite:` and a path. It is opened with the client.
-	Store string `json:"-"`
+	// It may hold a password.
+	Store Secret `json:"-"`
 	// Open gives the files of a session, which are those of the same session each time. It is called when the runtime first
 	// asks for a file of a session, so it may take its time; the context is that of the call which asked.
 	Open func(ctx context.Context, sessionID string) (SessionFS, error) `json:"-"`
@@ -37,7 +47,7 @@ func (o *SessionFSOptions) MarshalJSON() ([]byte, error) {
 	type plain SessionFSOptions
 	told := struct {
 		*plain
-		Store string `json:"store"`
+		Store Secret `json:"store"`
 	}{(*plain)(o), o.Store}
 	if o.Open != nil {
 		told.Store = "foreign"
@@ -60,6 +70,16 @@ func (o *SessionFSOptions) check() error {
 		return nil
 	}
 }
+
+// FileSource says where files come from that are not a session's state.
+type FileSource string
+
+const (
+	// FromDisk is the disk of this machine, under the same paths.
+	FromDisk FileSource = "disk"
+	// FromNowhere is nothing: reads find nothing, changes are refused.
+	FromNowhere FileSource = "none"
+)
 
 // fileServer answers the calls of filesystems that are written in Go.
 type fileServer struct {

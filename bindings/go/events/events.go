@@ -38,12 +38,12 @@ func Decode(eventType string, data json.RawMessage) (any, error) {
 	return value, nil
 }
 
-// Intern gives the type of an event in the memory of this package where it has it.
-func Intern(eventType string) string {
-	if known, ok := names[eventType]; ok {
+// Intern gives the type of an event as a text of this package where it has it, which costs no memory.
+func Intern(eventType []byte) string {
+	if known, ok := names[string(eventType)]; ok {
 		return known
 	}
-	return eventType
+	return string(eventType)
 }
 
 var names = func() map[string]string {

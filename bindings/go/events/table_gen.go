@@ -115,4 +115,5 @@ var made = map[string]func() any{
 	TypeSessionMCPServerRemoved:            func() any { return new(SessionMCPServerRemoved) },
 	TypeSessionMCPServerNeedsReconnect:     func() any { return new(SessionMCPServerNeedsReconnect) },
 	TypeEventsLost:                         func() any { return new(EventsLost) },
+	TypeCodriverSessionRepaired:            func() any { return new(SessionRepaired) },
 }

@@ -226,4 +226,6 @@ const (
 	TypeSessionMCPServerNeedsReconnect = "session.mcp_server_needs_reconnect"
 	// TypeEventsLost is the type of events whose data is [EventsLost].
 	TypeEventsLost = "codriver.events_lost"
+	// TypeCodriverSessionRepaired is the type of events whose data is [SessionRepaired].
+	TypeCodriverSessionRepaired = "codriver.session_repaired"
 )

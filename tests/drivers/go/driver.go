@@ -223,7 +223,7 @@ func (d *driver) clientOptions(c *command) (codriver.Options, error) {
 		case "memory":
 			options.SessionFS.Store = "memory:"
 		default:
-			options.SessionFS.Store = fs.Store
+			options.SessionFS.Store = codriver.Secret(fs.Store)
 		}
 	}
 	return options, nil
