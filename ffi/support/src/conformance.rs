@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
 use bytes::Bytes;
-use codriver::fs::{Conventions, FsPath, SessionFs, conformance};
 use codriver::Result;
+use codriver::fs::{Conventions, FsPath, SessionFs, conformance};
 use serde_json::json;
 
 use crate::calls::Asker;
