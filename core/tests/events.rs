@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -24,6 +25,27 @@ async fn i13_on_event_sees_every_event_from_the_first_and_late_handlers_start_fr
     let mut replay = session.subscribe_from(1);
     assert_eq!(replay.next().await.unwrap().seq(), 1);
     assert_eq!(replay.next().await.unwrap().seq(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i13_a_stream_of_the_config_has_what_came_before_create_answered() {
+    let (client, mut runtime) = connected().await;
+    let (give, given) = mpsc::channel();
+    let config = SessionConfig::new().session_id("s1").on_stream(move |stream| give.send(stream).unwrap());
+    let serve = async {
+        let create = runtime.expect("session.create").await;
+        runtime.event("s1", "session.info", json!({})).await;
+        let mut stream = given.recv().unwrap();
+        assert_eq!(poll_fn(|cx| stream.poll_ready(cx)).await, true);
+        let early = stream.take_within(10, 1);
+        assert_eq!((early.len(), early[0].seq(), stream.session_id()), (1, 1, "s1"));
+        runtime.accept(&create).await;
+        stream
+    };
+    let (session, mut stream) = tokio::join!(client.create_session(config), serve);
+    drop(session.unwrap());
+    assert_eq!(poll_fn(|cx| stream.poll_ready(cx)).await, false, "the session has ended");
+    assert!(stream.take(10).is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

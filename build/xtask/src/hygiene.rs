@@ -113,9 +113,9 @@ pub(crate) fn long_files(tree: &Tree) -> Vec<Finding> {
     findings
 }
 
-/// Written by people, as opposed to recorded, locked or copied.
+/// Written by people, as opposed to recorded, generated, locked or copied.
 fn is_written(path: &str) -> bool {
-    let copied = path.starts_with("LICENSE");
+    let copied = path.starts_with("LICENSE") || path == crate::header::PATH;
     !copied && ![".json", ".jsonl", ".lock", ".svg"].iter().any(|end| path.ends_with(end))
 }
 

@@ -1,11 +1,13 @@
 //! The checks of the project on itself, and its size.
 //!
 //! `cargo xtask check` runs every check, or those whose names it is given; it prints one line a check, what each found, and
-//! at the end `N passed, N failed`. `cargo xtask invariants` lists the tests of each, `cargo xtask lines` how much there is.
+//! at the end `N passed, N failed`. `cargo xtask header` writes the header of the C interface, `cargo xtask invariants` lists
+//! the tests of each, `cargo xtask lines` how much there is.
 #![forbid(unsafe_code)]
 
 mod code;
 mod docs;
+mod header;
 mod hygiene;
 mod invariants;
 mod lines;
@@ -32,6 +34,8 @@ const CHECKS: &[Check] = &[
     ("links-lead-somewhere", docs::links),
     ("documented-paths-exist", docs::paths),
     ("invariants-name-their-tests", invariants::proofs),
+    ("c-header-is-fresh", header::fresh),
+    ("c-functions-are-documented", header::functions),
 ];
 
 fn main() -> ExitCode {
@@ -54,12 +58,19 @@ fn run(arguments: &[String]) -> Result<bool, String> {
             say(&invariants::listing(&Tree::load(&root()?)?));
             Ok(true)
         }
+        Some(("header", [])) => {
+            let root = root()?;
+            let text = header::generate(&root)?;
+            std::fs::write(root.join(header::PATH), text).map_err(|e| format!("{}: {e}", header::PATH))?;
+            Ok(true)
+        }
         Some(("lines", [])) => {
             say(&lines::table(&Tree::load(&root()?)?));
             Ok(true)
         }
         _ => {
-            Err("say `cargo xtask check [NAME…]`, `cargo xtask invariants` or `cargo xtask lines`".to_owned())
+            Err("say `cargo xtask check [NAME…]`, `cargo xtask header`, `cargo xtask invariants` or `cargo xtask lines`"
+                .to_owned())
         }
     }
 }

@@ -14,11 +14,11 @@ use crate::fs::{FsPath, FsServer, SessionFs};
 use crate::options::{Purpose, SessionConfig, Transport, check_session_id, mcp_auth_interest};
 use crate::protocol::methods;
 use crate::rpc::peer::{decode, within};
-use crate::session::Session;
 use crate::session::core::{SessionCore, SessionParts};
 use crate::session::parking::Item;
 use crate::session::queue::QueueLimits;
 use crate::session::reservation::Reservation;
+use crate::session::{EventStream, Session};
 use crate::store;
 
 /// How long what follows a create may take.
@@ -109,6 +109,7 @@ impl Connection {
     ) -> Result<Session> {
         let core = self.new_core(&config, false);
         let reservation = Reservation::new(&self.registry, id, core.clone())?;
+        hand_out_streams(&core);
         if let Some(files) = &self.files
             && let Some(options) = &self.options().session_fs
         {
@@ -169,6 +170,7 @@ impl Connection {
         let client_session_id = Uuid::new_v4().to_string();
         let params = config.cloud_params(&client_session_id)?;
         let reservation = Reservation::cloud(&self.registry, &client_session_id, core.clone());
+        hand_out_streams(&core);
         let opened = self.ask(methods::SESSION_CREATE, &params, &reservation).await.map_err(cloud_error)?;
         if opened.session_id.is_empty() {
             let text = "`session.create`: the runtime gave the cloud session no id";
@@ -247,6 +249,13 @@ impl Connection {
         }
         reservation.commit();
         Ok(Session::new(core, self.clone(), opened.workspace_path))
+    }
+}
+
+/// Gives the streams that begin with the first event. From here on the reservation sees to their end.
+fn hand_out_streams(core: &Arc<SessionCore>) {
+    for take in &core.handlers.on_stream {
+        take(EventStream::new(core.clone(), None));
     }
 }
 

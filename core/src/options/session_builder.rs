@@ -17,6 +17,7 @@ use crate::protocol::requests::{
     McpHeadersResponse, PermissionDecision, PermissionRequest, ProviderTokenRequest, SamplingRequest,
     SamplingResponse, SessionLimitsRequest, SessionLimitsResponse, UserInputRequest, UserInputResponse,
 };
+use crate::session::EventStream;
 use crate::session::handlers::{HandlerContext, HandlerFailure, HandlerResult, boxed};
 use crate::session::tool::Tool;
 
@@ -79,6 +80,14 @@ impl SessionConfig {
     #[must_use]
     pub fn on_event(mut self, handler: impl Fn(&SessionEvent) + Send + Sync + 'static) -> Self {
         self.handlers.on_event.push(Arc::new(handler));
+        self
+    }
+
+    /// Is given a stream of the session's events that begins with the first one: it is there before create or resume is
+    /// written, so what comes ahead of the answer is in it. `take` is called once a session, and must not block.
+    #[must_use]
+    pub fn on_stream(mut self, take: impl Fn(EventStream) + Send + Sync + 'static) -> Self {
+        self.handlers.on_stream.push(Arc::new(take));
         self
     }
 

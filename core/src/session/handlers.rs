@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use super::stream::EventStream;
 use crate::error::Error;
 use crate::protocol::event::SessionEvent;
 use crate::protocol::hooks::{HookInput, HookKind, HookOutput};
@@ -34,6 +35,9 @@ pub(crate) type Handler<Request, Response> =
 
 /// A handler of events; called on a thread where it may block.
 pub(crate) type EventHandler = Arc<dyn Fn(&SessionEvent) + Send + Sync>;
+
+/// Takes a stream of the session's events, before the first one.
+pub(crate) type StreamHandler = Arc<dyn Fn(EventStream) + Send + Sync>;
 
 /// Told when a handler threw, panicked or was refused by the runtime.
 pub(crate) type HandlerErrorHandler = Arc<dyn Fn(&HandlerFailure) + Send + Sync>;
@@ -81,6 +85,7 @@ impl Cancellation {
 #[derive(Clone, Default)]
 pub struct Handlers {
     pub(crate) on_event: Vec<EventHandler>,
+    pub(crate) on_stream: Vec<StreamHandler>,
     pub(crate) on_handler_error: Option<HandlerErrorHandler>,
     pub(crate) permission: Option<Handler<PermissionRequest, PermissionDecision>>,
     pub(crate) user_input: Option<Handler<UserInputRequest, UserInputResponse>>,

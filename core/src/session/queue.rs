@@ -129,6 +129,27 @@ impl EventQueue {
         count
     }
 
+    /// As [`EventQueue::take`], of at most `max_bytes` of event JSON; where `out` is empty, a first event is moved whatever
+    /// its size.
+    pub(crate) fn take_within(
+        &mut self,
+        id: SubscriberId,
+        max: usize,
+        max_bytes: usize,
+        out: &mut Vec<SessionEvent>,
+    ) -> usize {
+        let Some(cursor) = self.cursors.get(&id) else { return 0 };
+        let start = (cursor.position - self.base) as usize;
+        let mut bytes = 0;
+        let fits = |event: &&SessionEvent| {
+            bytes += event.raw_json().len();
+            bytes <= max_bytes
+        };
+        let fitting = self.log.range(start..).take(max).take_while(fits).count();
+        let at_least = if out.is_empty() { max.min(1) } else { 0 };
+        self.take(id, fitting.max(at_least), out)
+    }
+
     /// Leaves a waker for the next event, unless there is one already or the queue is closed: then `false`.
     pub(crate) fn wait(&mut self, id: SubscriberId, waker: &Waker) -> bool {
         let end = self.end();

@@ -55,6 +55,21 @@ fn i13_sequence_numbers_start_at_one_and_have_no_holes() {
 }
 
 #[test]
+fn a_batch_ends_before_its_byte_bound_and_has_at_least_one_event() {
+    let mut queue = EventQueue::new(LIMITS);
+    let id = queue.subscribe(None);
+    (0..3).for_each(|n| queue.push(durable(n)));
+    let size = durable(0).raw_json().len();
+    let mut out = Vec::new();
+    assert_eq!(queue.take_within(id, 9, 2 * size, &mut out), 2);
+    assert_eq!(queue.take_within(id, 9, size - 1, &mut out), 0, "there is something in the batch already");
+    out.clear();
+    assert_eq!(queue.take_within(id, 0, size, &mut out), 0);
+    assert_eq!(queue.take_within(id, 9, 0, &mut out), 1, "one that is too large alone must not be stuck");
+    assert_eq!(queue.take_within(id, 9, 0, &mut out), 0);
+}
+
+#[test]
 fn i13_a_late_subscriber_starts_from_now_and_subscribe_from_replays_what_is_held() {
     let mut queue = EventQueue::new(LIMITS);
     (0..5).for_each(|n| queue.push(durable(n)));

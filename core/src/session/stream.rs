@@ -10,6 +10,7 @@ use futures_core::Stream;
 use super::core::SessionCore;
 use super::queue::SubscriberId;
 use crate::counters::add;
+use crate::error::Error;
 use crate::protocol::event::SessionEvent;
 
 /// How many events one look into the queue takes. Small: what was taken is out of the queue's bound.
@@ -36,12 +37,53 @@ impl EventStream {
 
     /// Up to `max` events that are there now, without waiting.
     pub fn take(&mut self, max: usize) -> Vec<SessionEvent> {
-        let mut out: Vec<SessionEvent> = self.taken.drain(..max.min(self.taken.len())).collect();
+        self.take_within(max, usize::MAX)
+    }
+
+    /// As [`EventStream::take`], and of at most `max_bytes` bytes of JSON together; a first event is taken whatever its
+    /// size. What is not taken stays in the session's queue, within its bound.
+    pub fn take_within(&mut self, max: usize, max_bytes: usize) -> Vec<SessionEvent> {
+        let mut out: Vec<SessionEvent> = Vec::new();
+        let mut bytes = 0;
+        while out.len() < max
+            && let Some(event) = self.taken.front()
+        {
+            bytes += event.raw_json().len();
+            if bytes > max_bytes && !out.is_empty() {
+                return out;
+            }
+            out.extend(self.taken.pop_front());
+        }
         let buffered = out.len();
-        let room = max - buffered;
-        self.core.state().queue.take(self.id, room, &mut out);
+        self.core.state().queue.take_within(
+            self.id,
+            max - buffered,
+            max_bytes.saturating_sub(bytes),
+            &mut out,
+        );
         add(&self.core.counters.events_delivered, (out.len() - buffered) as u64);
         out
+    }
+
+    /// Ready when there is something to take, with `true`, or the session has ended and all was taken, with `false`.
+    /// Else the waker is woken once that changes; it is woken under no lock.
+    pub fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
+        let mut state = self.core.state();
+        if !self.taken.is_empty() || state.queue.has_events(self.id) {
+            return Poll::Ready(true);
+        }
+        if state.queue.wait(self.id, cx.waker()) { Poll::Pending } else { Poll::Ready(false) }
+    }
+
+    /// Reports that a handler failed which is fed from this stream: it is counted, logged and told to `on_handler_error`, as
+    /// one of [`Session::on`](super::Session::on) is.
+    pub fn report_handler_error(&self, place: &str, error: Error) {
+        self.core.report(place, error);
+    }
+
+    /// The id of the session; empty for a cloud session that is not bound yet.
+    pub fn session_id(&self) -> &str {
+        self.core.id()
     }
 }
 
