@@ -65,3 +65,23 @@ impl SessionFs for ForeignFs {
         self.ask(FsOperation::Rename { path: text(from), to: text(to) }, answer::done).await
     }
 }
+#[cfg(feature = "conformance")]
+impl crate::Client {
+    /// Runs the core's suite over the foreign files of sessions that are made for it, `conformance-1` and so on; gives
+    /// `{"passed": […], "failures": [{"case", "reason"}]}`. For tests of bindings.
+    pub fn check_files(self) -> codriver::Result<crate::Operation> {
+        use std::sync::Arc;
+        use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+        let state = self.state()?;
+        let asker = Asker { client: state.id, dispatcher: state.runner.dispatcher.clone() };
+        let count = AtomicU64::new(0);
+        let make = move || {
+            let session_id = format!("conformance-{}", count.fetch_add(1, Relaxed) + 1);
+            Arc::new(ForeignFs { asker: asker.clone(), session_id }) as Arc<dyn SessionFs>
+        };
+        Ok(crate::Operation::new(&state.runner, async move {
+            crate::error::write(&codriver::fs::conformance::run(make).await)
+        }))
+    }
+}
