@@ -1,7 +1,7 @@
 """Measures this package beside the official one on the same mock runtime, and prints one JSON object.
 
-`bindings/python/bench/run` makes the two environments and calls this. Each number is the best of some rounds in which the two sides
-take turns, because a busy machine makes a number worse, never better.
+`bindings/python/bench/run` makes the two environments and calls this. Each number is the best of some rounds in which
+the two sides take turns, because a busy machine makes a number worse, never better.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 
-#: Case: what it is called with on our side and on the official one (none: there is none), the number it is about, and whether less
-#: is better.
+#: Case: what it is called with on our side and on the official one (none: there is none), the number it is about, and
+#: whether less is better.
 CASES: dict[str, tuple[int, int | None, str, bool]] = {
     "imports": (1, 1, "import_ms", True),
     "events": (1_000_000, 20_000, "per_second", False),
@@ -47,7 +47,7 @@ def measured(python: str, side: str, case: str, count: int) -> dict[str, float]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--official-python", help="the interpreter that has the official package; without it there are no ratios")
+    parser.add_argument("--official-python", help="the interpreter that has the official package")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="a tenth of the work, one round")
     parser.add_argument("--only", action="append", choices=CASES)
@@ -63,9 +63,7 @@ def main() -> int:
             if given.official_python and official_count is not None:
                 sides["official"].append(measured(given.official_python, "official", case, max(1, official_count // share)))
         best = min if less else max
-        row: dict[str, Any] = {
-            side: best(rounds, key=lambda each: each[number]) for side, rounds in sides.items() if rounds
-        }
+        row: dict[str, Any] = {side: best(rounds, key=lambda each: each[number]) for side, rounds in sides.items() if rounds}
         row["rounds"] = {side: [round(each[number], 1) for each in rounds] for side, rounds in sides.items() if rounds}
         if "official" in row:
             row["ratio"] = row["ours"][number] / row["official"][number]

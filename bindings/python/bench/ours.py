@@ -1,4 +1,4 @@
-"""What is measured of this package, in a process of its own: `python ours.py CASE COUNT`, one JSON object on standard output."""
+"""What is measured of this package, in a process of its own: `python ours.py CASE COUNT`, which prints JSON."""
 
 from __future__ import annotations
 

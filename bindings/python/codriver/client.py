@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ._names import refuse_unknown
 from ._pump import Handler
 from .errors import CodriverError, InvalidArgumentError, error_of
+from .events import SessionEvent
 from .options.client import plain
 from .requests import HandlerFailure
 from .tools import check_arity
@@ -307,6 +308,14 @@ class Client:
         """The id of the session that was used last."""
         told = await self._call(self._native.get_last_session_id)
         return None if told is None else str(told)
+
+    async def get_events(self, session_id: str) -> list[SessionEvent]:
+        """The stored events of a session, whether or not anybody has it open; their `seq` is 0.
+
+        Raises:
+            SessionNotFoundError: there is none of that id.
+        """
+        return [SessionEvent.of(raw) for raw in await self._call(self._native.get_events, session_id)]
 
     async def delete_session(self, session_id: str) -> None:
         """Erases a stored session.

@@ -27,8 +27,8 @@ class SessionEvent:
     It costs next to nothing until a field is looked at. What this version does not know is in `raw` and in `data`.
 
     Attributes:
-        seq: the number in the session, from 1, in the order of the wire; 0 for an event that was stored. An event that stands for
-            several (merged deltas, `EVENTS_LOST`) has the last of their numbers.
+        seq: the number in the session, from 1, in the order of the wire; 0 for an event that was stored. An event that
+            stands for several (merged deltas, `EVENTS_LOST`) has the last of their numbers.
         type: the type, e.g. `assistant.message_delta`.
     """
 

@@ -4,7 +4,7 @@ Example:
     >>> import asyncio
     >>> async def main() -> list[str]:
     ...     store = await Store.open("memory:")
-    ...     return [session.session_id for session in await store.list()]
+    ...     return [session.session_id for session in await store.list_sessions()]
     >>> asyncio.run(main())
     []
 """
@@ -13,8 +13,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+from collections.abc import Mapping
 from typing import Any
 
+from .events import SessionEvent
+from .options.client import plain
 from .view import View
 
 __all__ = ["Store"]
@@ -43,21 +47,45 @@ class Store:
             raise TypeError(f"the URL of a store must be a str, not {type(url).__name__}")
         return cls(await asyncio.to_thread(called, native.Store.open, url))
 
-    async def list(self) -> list[View]:
-        """The sessions that are there: `session_id`, `modified_ms`, `created_ms`; the last changed first."""
-        return [View(each) for each in await self._call(self._native.list)]
+    async def list_sessions(self, filter: Mapping[str, Any] | None = None) -> list[View]:
+        """The sessions that are there, the last changed first: `session_id`, `start_time`, `modified_time`, …"""
+        text = "" if filter is None else json.dumps(plain(filter))
+        return [View(each) for each in await self._call(self._native.list_sessions, text)]
 
-    async def exists(self, session_id: str) -> bool:
-        """Whether a session is there."""
-        return bool(await self._call(self._native.exists, session_id))
+    async def get_session_metadata(self, session_id: str) -> View | None:
+        """What is known of a session; `None` where there is none of that id."""
+        told = await self._call(self._native.get_session_metadata, session_id)
+        return None if told is None else View(told)
 
-    async def delete(self, session_id: str) -> None:
-        """Removes a session with all its files."""
-        await self._call(self._native.delete, session_id)
+    async def get_last_session_id(self) -> str | None:
+        """The id of the session that was changed last."""
+        told = await self._call(self._native.get_last_session_id)
+        return None if told is None else str(told)
 
-    async def copy(self, source: str, destination: str) -> None:
-        """Makes the session `destination` with the files of `source`."""
-        await self._call(self._native.copy, source, destination)
+    async def get_events(self, session_id: str) -> list[SessionEvent]:
+        """The events of a session; lines of its log that are none are left out.
+
+        Raises:
+            SessionNotFoundError: there is none of that id.
+        """
+        told = await self._call(self._native.get_events, session_id)
+        return [SessionEvent.of(raw) for raw in told["events"]]
+
+    async def delete_session(self, session_id: str) -> None:
+        """Erases a session with all its files."""
+        await self._call(self._native.delete_session, session_id)
+
+    async def fork_session(self, session_id: str, new_id: str) -> None:
+        """Makes the session `new_id` of what `session_id` is now."""
+        await self._call(self._native.fork_session, session_id, new_id)
+
+    async def export_session(self, session_id: str, path: str | os.PathLike[str]) -> View:
+        """Writes a session into a new file; gives the archive's manifest."""
+        return View(await self._call(self._native.export_session, session_id, os.fspath(path)))
+
+    async def import_session(self, path: str | os.PathLike[str], new_id: str | None = None) -> str:
+        """Makes a session of what `export_session` wrote, under the id it had or a new one; gives the id."""
+        return str(await self._call(self._native.import_session, os.fspath(path), new_id))
 
     def close(self) -> None:
         """Gives it back; clients that were given it keep it."""

@@ -188,6 +188,10 @@ class Client:
         """The id of the session that was used last."""
         return _loop.run(self._async.get_last_session_id())
 
+    def get_events(self, session_id: str) -> list[SessionEvent]:
+        """The stored events of a session."""
+        return _loop.run(self._async.get_events(session_id))
+
     def delete_session(self, session_id: str) -> None:
         """Erases a stored session."""
         _loop.run(self._async.delete_session(session_id))

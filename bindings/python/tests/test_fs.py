@@ -192,8 +192,14 @@ async def test_ready_stores_by_url(mock: Mock, tmp_path: Path, url: str) -> None
         async with mock(session_fs={**FS, "store": store}) as client:
             session = await client.create_session()
             await session.send_and_wait("hi")
-        assert [listed.session_id for listed in await store.list()] == [session.id]
-        await store.copy(session.id, "copy")
-        assert await store.exists("copy")
-        await store.delete(session.id)
-        assert not await store.exists(session.id)
+        assert [listed.session_id for listed in await store.list_sessions()] == [session.id]
+        assert await store.get_last_session_id() == session.id
+        await store.fork_session(session.id, "fork")
+        manifest = await store.export_session("fork", tmp_path / "fork.archive")
+        assert manifest.raw
+        await store.delete_session("fork")
+        assert await store.get_session_metadata("fork") is None
+        assert await store.import_session(tmp_path / "fork.archive", "again") == "again"
+        assert len(await store.list_sessions()) == 2
+        with pytest.raises(codriver.SessionNotFoundError):
+            await store.get_events("nobody")

@@ -117,6 +117,11 @@ impl Client {
         run(self.handle.get_last_session_id()).await
     }
 
+    /// The stored events of a session, an array, whether or not anybody has it open.
+    pub async fn get_events(&self, session_id: String) -> Result<String> {
+        run(self.handle.get_events(session_id)).await
+    }
+
     /// Erases a stored session.
     pub async fn delete_session(&self, session_id: String) -> Result<()> {
         done(self.handle.delete_session(session_id)).await

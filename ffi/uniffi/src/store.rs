@@ -27,24 +27,46 @@ impl Store {
         self.handle.0
     }
 
-    /// The sessions that are there: `[{"sessionId", "modifiedMs", "createdMs"}]`, the last changed first.
-    pub async fn list(&self) -> Result<String> {
-        run(self.handle.list()).await
+    /// The sessions that match `filter` (a JSON object, or empty), the last changed first.
+    #[uniffi::method(default(filter = ""))]
+    pub async fn list_sessions(&self, filter: String) -> Result<String> {
+        run(self.handle.list_sessions(&filter)).await
     }
 
-    /// Whether a session is there: `true` or `false`.
-    pub async fn exists(&self, session_id: String) -> Result<String> {
-        run(self.handle.exists(session_id)).await
+    /// What is known of a session, or `null`.
+    pub async fn get_session_metadata(&self, session_id: String) -> Result<String> {
+        run(self.handle.get_session_metadata(session_id)).await
     }
 
-    /// Removes a session with all its files.
-    pub async fn delete(&self, session_id: String) -> Result<()> {
-        done(self.handle.delete(session_id)).await
+    /// The id of the session that was changed last, or `null`.
+    pub async fn get_last_session_id(&self) -> Result<String> {
+        run(self.handle.get_last_session_id()).await
     }
 
-    /// Makes the session `to` with the files of `from`.
-    pub async fn copy(&self, from: String, to: String) -> Result<()> {
-        done(self.handle.copy(from, to)).await
+    /// The events of a session: `{"events": […], "unreadable": how many lines of the log are none}`.
+    pub async fn get_events(&self, session_id: String) -> Result<String> {
+        run(self.handle.get_events(session_id)).await
+    }
+
+    /// Erases a session with all its files.
+    pub async fn delete_session(&self, session_id: String) -> Result<()> {
+        done(self.handle.delete_session(session_id)).await
+    }
+
+    /// Makes the session `new_id` of what `session_id` is now.
+    pub async fn fork_session(&self, session_id: String, new_id: String) -> Result<()> {
+        done(self.handle.fork_session(session_id, new_id)).await
+    }
+
+    /// Writes a session into a new file; gives the archive's manifest.
+    pub async fn export_session(&self, session_id: String, path: String) -> Result<String> {
+        run(self.handle.export_session(session_id, path)).await
+    }
+
+    /// Makes a session of what `export_session` wrote, under the id it had or a new one; gives the id.
+    #[uniffi::method(default(new_id = None))]
+    pub async fn import_session(&self, path: String, new_id: Option<String>) -> Result<String> {
+        run(self.handle.import_session(path, new_id)).await
     }
 
     /// Gives it back before it is dropped.
