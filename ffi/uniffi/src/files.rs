@@ -63,7 +63,8 @@ pub trait SessionFiles: Send + Sync {
     ) -> Result<(), CallbackError>;
 
     /// Moves, and replaces a file that is there.
-    fn rename(&self, call_id: u64, session_id: String, path: String, to: String) -> Result<(), CallbackError>;
+    fn rename(&self, call_id: u64, session_id: String, path: String, to: String)
+    -> Result<(), CallbackError>;
 }
 
 /// Hands a call over by the method of its operation.
@@ -79,7 +80,9 @@ pub(crate) fn call(files: &dyn SessionFiles, request: support::FsRequest) -> Res
         }
         FsOperation::Exists { path } => files.exists(call_id, session_id, path),
         FsOperation::Stat { path } => files.stat(call_id, session_id, path),
-        FsOperation::Mkdir { path, recursive, mode } => files.mkdir(call_id, session_id, path, recursive, mode),
+        FsOperation::Mkdir { path, recursive, mode } => {
+            files.mkdir(call_id, session_id, path, recursive, mode)
+        }
         FsOperation::ReadDir { path } => files.read_dir(call_id, session_id, path),
         FsOperation::Remove { path, recursive, force } => {
             files.remove(call_id, session_id, path, recursive, force)

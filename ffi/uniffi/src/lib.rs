@@ -16,19 +16,21 @@ mod error;
 mod events;
 mod files;
 mod operation;
+mod options;
 mod process;
 mod session;
 mod store;
 
 pub use answers::{
-    FileEntry, FileKind, FileStat, fail, respond, respond_content, respond_done, respond_entries, respond_exists,
-    respond_stat,
+    FileEntry, FileKind, FileStat, fail, respond, respond_content, respond_done, respond_entries,
+    respond_exists, respond_stat,
 };
 pub use callbacks::{CallbackError, Callbacks};
 pub use client::Client;
 pub use error::Error;
 pub use events::{EventCursor, TakenBatch};
 pub use files::SessionFiles;
+pub use options::*;
 pub use process::{approve_for_session, find_runtime, shutdown, version};
 pub use session::Session;
 pub use store::Store;

@@ -76,7 +76,12 @@ impl Session {
 
     /// Sends a prompt and waits for the end of its turn; gives `{"messageId", "content", "aborted"}`.
     #[uniffi::method(default(abort_on_timeout = false))]
-    pub async fn send_and_wait(&self, options: String, timeout_ms: u64, abort_on_timeout: bool) -> Result<String> {
+    pub async fn send_and_wait(
+        &self,
+        options: String,
+        timeout_ms: u64,
+        abort_on_timeout: bool,
+    ) -> Result<String> {
         let timeout = Duration::from_millis(timeout_ms);
         run(self.handle.send_and_wait(&options, timeout, abort_on_timeout)).await
     }
