@@ -54,18 +54,20 @@ class Registration:
 class Pump:
     """Takes what a wake announces and calls the handlers, in the order of their registration."""
 
-    __slots__ = ("_again", "_loop", "_report", "_take", "_task", "handlers")
+    __slots__ = ("__weakref__", "_again", "_ended", "_loop", "_report", "_take", "_task", "handlers")
 
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
         take: Callable[[int, int], Any],
         report: Callable[[BaseException], None],
+        ended: Callable[[], None],
     ) -> None:
         self.handlers: list[Handler] = []
         self._loop = loop
         self._take = take
         self._report = report
+        self._ended = ended
         self._task: asyncio.Task[None] | None = None
         self._again = False
 
@@ -90,6 +92,9 @@ class Pump:
                                 await waiting
                         except Exception as error:
                             self._report(error)
+                if batch.ended:
+                    self._ended()
+                    return
                 more = batch.more or self._again
                 if more:
                     # Others on this loop have their turn too.

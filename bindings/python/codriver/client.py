@@ -104,6 +104,8 @@ class Client:
         self._on_notification = on_notification
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sessions: dict[int, Session] = {}
+        #: Sessions that are over, with events that are still to be told.
+        self._draining: set[Session] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         wire = {name: plain(value) for name, value in options.items() if value is not None and name != "session_fs"}
         open_files, self._store = None, None

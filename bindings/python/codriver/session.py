@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ._bridge import Question
 from ._ffi import awaited, called, native
 from ._handlers import Handlers
 from ._pump import BATCH, BATCH_BYTES, Handler, Pump, Registration
+from .errors import ClosedError
 from .events import SessionEvent, events_of
 from .options.client import plain
 from .requests import ElicitationResult, HandlerFailure
@@ -126,17 +129,23 @@ class Session:
         self._failures: deque[tuple[str, BaseException]] = deque(maxlen=64)
         self._cursor: Any = None
         self._pump: Pump | None = None
-        self.ui = Ui(self)
-        handlers.failed = self._remember
+        self._all_told = False
+        # What the library holds must not hold the session, nor the session itself: it goes with its last owner.
+        remember = weakref.WeakMethod(self._remember)
+        handlers.failed = lambda place, error: _if_there(remember, place, error)
 
     def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
         """From here on questions are answered and events are heard."""
         bridge = self._client._bridge
-        bridge.questions[self._number] = self._handlers.answer
+        bridge.questions[self._number] = _asked_of(weakref.ref(self))
         if self._handlers.on_event:
-            self._pump = Pump(loop, self._native.take, self._event_handler_failed)
+            self._pump = self._new_pump(loop, self._native.take)
             self._pump.handlers.extend(self._handlers.on_event)
-            bridge.wakes[self._number] = self._pump.wake
+            bridge.wakes[self._number] = _woken(self._pump)
+
+    def _new_pump(self, loop: asyncio.AbstractEventLoop, take: Callable[[int, int], Any]) -> Pump:
+        report, ended = weakref.WeakMethod(self._event_handler_failed), weakref.WeakMethod(self._drained)
+        return Pump(loop, take, lambda error: _if_there(report, error), lambda: _if_there(ended))
 
     def _opened(self, info: str) -> None:
         told = json.loads(info)
@@ -145,9 +154,23 @@ class Session:
 
     def _forget(self) -> None:
         """The session is over: nobody is asked any more; the events that are left are still told."""
-        self._client._sessions.pop(self._number, None)
-        self._client._bridge.questions.pop(self._number, None)
-        self._client._bridge.forget_files(self._id)
+        client = self._client
+        was_open = client._sessions.pop(self._number, None) is not None
+        if was_open and self._pump is not None and not self._all_told:
+            client._draining.add(self)
+        client._bridge.questions.pop(self._number, None)
+        client._bridge.forget_files(self._id)
+
+    def _drained(self) -> None:
+        """The last event was told."""
+        self._all_told = True
+        self._client._draining.discard(self)
+        self._client._bridge.wakes.pop(self._number, None)
+
+    @property
+    def ui(self) -> Ui:
+        """Questions to the user of whoever shows this session."""
+        return Ui(self)
 
     @property
     def id(self) -> str:
@@ -245,8 +268,8 @@ class Session:
         loop = self._client._loop_of_call()
         if self._pump is None:
             self._cursor = called(self._native.subscribe, None)
-            self._pump = Pump(loop, self._cursor.take, self._event_handler_failed)
-            self._client._bridge.wakes[called(self._cursor.id)] = self._pump.wake
+            self._pump = self._new_pump(loop, self._cursor.take)
+            self._client._bridge.wakes[called(self._cursor.id)] = _woken(self._pump)
         chosen = handler if type is None else _only(type, handler)
         self._pump.handlers.append(chosen)
         return Registration(self._pump.handlers, chosen)
@@ -334,6 +357,33 @@ class Session:
             log.error("handler %s of session %s failed", place, self._id, exc_info=failure.error)
             return
         self._client._run_handler(on_handler_error, failure)
+
+
+def _if_there(method: weakref.WeakMethod[Any], *args: Any) -> None:
+    call = method()
+    if call is not None:
+        call(*args)
+
+
+def _woken(pump: Pump) -> Callable[[], None]:
+    there = weakref.ref(pump)
+
+    def wake() -> None:
+        pump = there()
+        if pump is not None:
+            pump.wake()
+
+    return wake
+
+
+def _asked_of(there: weakref.ref[Session]) -> Question:
+    async def answer(kind: str, name: str, payload: Any) -> Any:
+        session = there()
+        if session is None:
+            raise ClosedError("the session is not open here any more")
+        return await session._handlers.answer(kind, name, payload)
+
+    return answer
 
 
 class Ui:

@@ -234,7 +234,11 @@ class Session:
 
     def __init__(self, session: _session.Session) -> None:
         self._async = session
-        self.ui = Ui(session.ui)
+
+    @property
+    def ui(self) -> Ui:
+        """Questions to the user of whoever shows this session."""
+        return Ui(self._async.ui)
 
     @property
     def id(self) -> str:

@@ -194,7 +194,7 @@ async def test_many_threads_with_loops_of_their_own_share_the_library(mock: Mock
         async def work() -> str:
             async with mock() as client:
                 session = await client.create_session()
-                turns = await asyncio.gather(*(session.send_and_wait(f"{n}") for n in range(5)))
+                turns = [await session.send_and_wait(f"{n}") for n in range(5)]
                 return ",".join(str(turn.content) for turn in turns)
 
         return asyncio.run(work())

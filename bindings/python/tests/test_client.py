@@ -25,7 +25,10 @@ async def test_a_turn_from_start_to_stop(mock: Mock) -> None:
             assert "user.message" in [event.type for event in await session.get_events()]
             assert await client.get_last_session_id() == session.id
             assert client.counters["events_lost"] == 0
-    await asyncio.sleep(0)
+    for _ in range(100):
+        if len(states) == 3 and heard[-1].type == "session.shutdown":
+            break
+        await asyncio.sleep(0.05)
     assert [event.seq for event in heard] == list(range(1, len(heard) + 1))
     assert heard[-1].type == "session.shutdown"
     assert states == ["connecting", "connected", "disconnected"]
@@ -109,6 +112,7 @@ async def test_a_client_nobody_holds_is_closed(mock: Mock) -> None:
     await client.start()
     pid = client.runtime_pid
     assert pid is not None
+    await client.create_session(on_event=lambda _: None)
     gone = weakref.ref(client)
     del client
     gc.collect()
@@ -122,3 +126,18 @@ async def test_a_client_nobody_holds_is_closed(mock: Mock) -> None:
             return
         await asyncio.sleep(0.05)
     pytest.fail("the runtime outlived its client")
+
+
+async def test_a_stopped_client_goes_with_its_last_owner_and_not_with_the_next_collection(mock: Mock) -> None:
+    gc.disable()
+    try:
+        async with mock() as client:
+            session = await client.create_session(on_event=lambda _: None)
+            session.on(lambda _: None)
+            await session.send_and_wait("hi")
+        await asyncio.sleep(0.2)
+        gone = weakref.ref(client)
+        del client, session
+        assert gone() is None
+    finally:
+        gc.enable()

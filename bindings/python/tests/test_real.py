@@ -16,7 +16,7 @@ from test_fs import MemoryFs
 import codriver
 
 RUNTIMES = os.environ.get("CODRIVER_REAL_RUNTIMES")
-VERSIONS = sorted(path.name for path in Path(RUNTIMES).iterdir()) if RUNTIMES else []
+VERSIONS = sorted(path.parent.name for path in Path(RUNTIMES).glob("*/node_modules")) if RUNTIMES else []
 
 pytestmark = pytest.mark.skipif(not VERSIONS, reason="CODRIVER_REAL_RUNTIMES is not set")
 
