@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from ._names import refuse_unknown
 from ._pump import Handler
-from .errors import CodriverError, InvalidArgumentError, error_of
+from ._wire import as_json, session_fs_of, told_error
+from .errors import CodriverError, InvalidArgumentError
 from .events import SessionEvent
 from .options.client import plain
 from .requests import HandlerFailure
@@ -110,11 +111,11 @@ class Client:
         wire = {name: plain(value) for name, value in options.items() if value is not None and name != "session_fs"}
         open_files, self._store = None, None
         if (given := options.get("session_fs")) is not None:
-            wire["session_fs"], open_files, self._store = _session_fs(given)
+            wire["session_fs"], open_files, self._store = session_fs_of(given)
         self._bridge = _bridge.Bridge(open_files)
         files = None if open_files is None else self._bridge
         try:
-            self._native = _ffi.called(_ffi.native.Client, _json("Client", wire), self._bridge, files)
+            self._native = _ffi.called(_ffi.native.Client, as_json("Client", wire), self._bridge, files)
         except (ValueError, OverflowError) as error:
             raise TypeError(f"Client(): {error}") from None
         me = weakref.ref(self)
@@ -298,7 +299,7 @@ class Client:
 
     async def list_sessions(self, filter: Mapping[str, Any] | None = None) -> list[View]:
         """The stored sessions of the runtime: `session_id`, `start_time`, `modified_time`, `summary`, …"""
-        text = "" if filter is None else _json("list_sessions", plain(filter))
+        text = "" if filter is None else as_json("list_sessions", plain(filter))
         return [View(each) for each in await self._call(self._native.list_sessions, text)]
 
     async def get_session_metadata(self, session_id: str) -> View | None:
@@ -366,7 +367,7 @@ class Client:
             MethodNotFoundError: the runtime does not know it.
             RpcError: the runtime refused; `error.rpc` has its code, message and data.
         """
-        text = "" if params is None else _json("rpc", plain(params))
+        text = "" if params is None else as_json("rpc", plain(params))
         return await self._call(self._native.rpc, method, text)
 
     def __repr__(self) -> str:
@@ -407,7 +408,7 @@ class Client:
     def _ended(self, errors: list[dict[str, Any]]) -> list[CodriverError]:
         for session in list(self._sessions.values()):
             session._forget()
-        return [_told_error(error) for error in errors]
+        return [told_error(error) for error in errors]
 
     def _new_session(self, call: str, arguments: Mapping[str, Any], options: Mapping[str, Any], known: Any) -> Session:
         from ._ffi import called
@@ -422,7 +423,7 @@ class Client:
         if handlers.declared:
             wire["tools"] = handlers.declared
         wire["handlers"] = handlers.wire
-        session = Session(self, called(self._native.session, _json(call, wire)), handlers)
+        session = Session(self, called(self._native.session, as_json(call, wire)), handlers)
         session._begin(loop)
         return session
 
@@ -449,7 +450,7 @@ class Client:
         elif kind == "handlerError":
             session = self._sessions.get(notice["session"])
             if session is not None:
-                session._tell_failure(notice["place"], _told_error(notice["error"]))
+                session._tell_failure(notice["place"], told_error(notice["error"]))
 
     def _run_handler(self, handler: Callable[..., Any], *args: Any) -> None:
         """Calls a handler that nobody waits for; what it raises goes to the log."""
@@ -487,34 +488,3 @@ def _take_notices(me: weakref.ref[Client]) -> None:
         for notice in json.loads(batch.json):
             client._notice(notice)
         more = batch.more
-
-
-def _told_error(error: Mapping[str, Any]) -> CodriverError:
-    rpc = error.get("rpc") or {}
-    data = json.dumps(rpc["data"]) if "data" in rpc else None
-    return error_of(error["number"], error["message"], rpc.get("code"), rpc.get("message"), data)
-
-
-def _session_fs(given: Any) -> tuple[dict[str, Any], Any, Any]:
-    """The option as JSON, what opens the files of a session, and what must live as long as the client."""
-    from .options import SessionFsOptions as known
-    from .store import Store
-
-    if not isinstance(given, Mapping):
-        raise TypeError(f"session_fs must be a dict, not {type(given).__name__}")
-    refuse_unknown("session_fs", given, known.__annotations__)
-    wire = {name: plain(value) for name, value in given.items() if name != "store" and value is not None}
-    store = given.get("store")
-    if isinstance(store, Store):
-        return {**wire, "store": store._number}, None, store
-    if callable(store):
-        check_arity("session_fs.store", store, 1)
-        return {"binary": True, **wire, "store": "foreign"}, store, None
-    return ({**wire, "store": store} if store is not None else wire), None, None
-
-
-def _json(call: str, value: Any) -> str:
-    try:
-        return json.dumps(value)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"{call}(): {error}") from None

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
+from .models import CapiOptions, ModelCapabilities, NamedProvider, ProviderConfig, ProviderModel
 from .records import (
     Canvas,
     CanvasProvider,
-    CapiOptions,
     CloudOptions,
     ContextTier,
     CustomAgent,
@@ -25,10 +25,6 @@ from .records import (
     ManagedSettings,
     McpServer,
     Memory,
-    ModelCapabilities,
-    NamedProvider,
-    ProviderConfig,
-    ProviderModel,
     ReasoningSummary,
     RemoteSession,
     Sandbox,
