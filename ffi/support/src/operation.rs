@@ -52,7 +52,7 @@ impl Operation {
     fn spawn(self) -> JoinHandle<Result<String>> {
         let Operation { runner, mut future } = self;
         let (begun, next) = oneshot::channel::<()>();
-        let before = std::mem::replace(&mut *lock(&runner.order), Some(next));
+        let before = lock(&runner.order).replace(next);
         runner.runtime.spawn(async move {
             if let Some(before) = before {
                 let _ = before.await;

@@ -1,0 +1,97 @@
+"""The end of a program: its own exit code, and nothing on standard error that it did not say itself."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from conftest import MOCK
+
+Script = Callable[..., Any]
+
+FLOWING = """
+async def main():
+    client = codriver.Client(cli_path=MOCK, env={"MOCK_FIREHOSE": '{"events": 1000000}'})
+    await client.start()
+    seen = asyncio.Event()
+    session = await client.create_session(on_event=lambda event: seen.set() if event.seq > 2000 else None)
+    await session.send("pour")
+    await seen.wait()
+"""
+
+
+@pytest.mark.parametrize(
+    ("ending", "code", "said"),
+    [
+        ("asyncio.run(main())", 0, ""),
+        ("asyncio.run(main()); sys.exit(3)", 3, ""),
+        ("loop = asyncio.new_event_loop(); loop.run_until_complete(main()); os._exit(0)", 0, ""),
+        ("loop = asyncio.new_event_loop(); asyncio.set_event_loop(loop); loop.run_until_complete(main()); loop.close()", 0, ""),
+        ("asyncio.run(main()); raise LookupError('mine')", 1, "LookupError: mine"),
+        ("asyncio.run(main()); raise KeyboardInterrupt", -signal.SIGINT, "KeyboardInterrupt"),
+    ],
+    ids=["returns", "exits", "_exit", "closed loop", "raises", "interrupted"],
+)
+def test_i28_a_program_that_ends_while_events_flow_ends_as_it_says(script: Script, ending: str, code: int, said: str) -> None:
+    ended = script(FLOWING + ending)
+    assert ended.returncode == code, ended.stderr
+    if said:
+        assert ended.stderr.strip().endswith(said)
+    else:
+        assert ended.stderr == ""
+
+
+def test_ctrl_c_in_a_call_stops_the_runtime_and_ends_the_program() -> None:
+    program = f"""
+import asyncio, codriver
+async def main():
+    async with codriver.Client(cli_path={MOCK!r}, env={{"MOCK_RUNTIME_SCRIPT": '{{"steps": [{{"expect": {{"method": "test.never"}}}}]}}'}}) as client:
+        print(client.runtime_pid, flush=True)
+        await client.rpc("test.never")
+asyncio.run(main())
+"""
+    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    pid = int(process.stdout.readline())
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGINT, stderr
+    assert stderr.strip().endswith("KeyboardInterrupt")
+    assert not alive(pid)
+
+
+def test_ctrl_c_works_at_once_without_asyncio() -> None:
+    program = f"""
+import codriver.sync
+client = codriver.sync.Client(cli_path={MOCK!r}, env={{"MOCK_RUNTIME_SCRIPT": '{{"steps": [{{"expect": {{"method": "test.never"}}}}]}}'}})
+client.start()
+print(client.runtime_pid, flush=True)
+client.rpc("test.never")
+"""
+    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    pid = int(process.stdout.readline())
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGINT, stderr
+    assert stderr.strip().endswith("KeyboardInterrupt")
+    assert not alive(pid)
+
+
+def alive(pid: int) -> bool:
+    import os
+
+    for _ in range(100):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+        time.sleep(0.05)
+    return True
