@@ -36,7 +36,7 @@ async fn i13_a_stream_of_the_config_has_what_came_before_create_answered() {
         let create = runtime.expect("session.create").await;
         runtime.event("s1", "session.info", json!({})).await;
         let mut stream = given.recv().unwrap();
-        assert_eq!(poll_fn(|cx| stream.poll_ready(cx)).await, true);
+        assert!(poll_fn(|cx| stream.poll_ready(cx)).await);
         let early = stream.take_within(10, 1);
         assert_eq!((early.len(), early[0].seq(), stream.session_id()), (1, 1, "s1"));
         runtime.accept(&create).await;
@@ -44,7 +44,7 @@ async fn i13_a_stream_of_the_config_has_what_came_before_create_answered() {
     };
     let (session, mut stream) = tokio::join!(client.create_session(config), serve);
     drop(session.unwrap());
-    assert_eq!(poll_fn(|cx| stream.poll_ready(cx)).await, false, "the session has ended");
+    assert!(!poll_fn(|cx| stream.poll_ready(cx)).await, "the session has ended");
     assert!(stream.take(10).is_empty());
 }
 

@@ -63,14 +63,14 @@ fn unsafe_is_found_outside_ffi_and_only_where_it_is_code() {
         "#[unsafe(no_mangle)]",
     ];
     assert_eq!(objections(unsafe_code, "core/src/a.rs", &lines), [4, 5, 6]);
-    assert_eq!(objections(unsafe_code, "ffi/c/src/a.rs", &lines), []);
+    assert!(objections(unsafe_code, "ffi/c/src/a.rs", &lines).is_empty());
 }
 
 #[test]
 fn printing_is_found_in_the_core_and_not_in_its_examples() {
     let lines = ["/// println!(\"x\");", "println!(\"x\");", "    dbg!(x);", "let print = 1;"];
     assert_eq!(objections(printing, "core/src/a.rs", &lines), [2, 3]);
-    assert_eq!(objections(printing, "bindings/cli/src/a.rs", &lines), []);
+    assert!(objections(printing, "bindings/cli/src/a.rs", &lines).is_empty());
 }
 
 #[test]

@@ -152,7 +152,7 @@ struct Disk {
 impl Disk {
     fn room(&self) -> FsResult<()> {
         match self.is_full.load(Ordering::SeqCst) {
-            true => Err(FsError::io("the disk is full: /mnt/sessions")),
+            true => Err(FsError::io("the disk is full: /srv/sessions")),
             false => Ok(()),
         }
     }
@@ -207,7 +207,7 @@ async fn a_full_disk_is_told_and_nothing_is_lost_once_there_is_room(scene: &Scen
     let told = heard.first("session.error").await;
     let data = real_tests::data(&told);
     assert_eq!(data["errorType"], "persistence", "{data}");
-    assert!(data["message"].as_str().unwrap().contains("the disk is full: /mnt/sessions"), "{data}");
+    assert!(data["message"].as_str().unwrap().contains("the disk is full: /srv/sessions"), "{data}");
 
     is_full.store(false, Ordering::SeqCst);
     scene.say(&session, "the third").await;
