@@ -234,10 +234,17 @@ func TestMemoryIsFlatOverAHundredThousandCalls(t *testing.T) {
 		runtime.GC()
 	}
 	calls(20_000)
-	before := residentBytes(t)
-	calls(100_000)
-	if grown := residentBytes(t) - before; grown > 16<<20 {
-		t.Errorf("%d calls left %d MiB behind", 100_000, grown>>20)
+	// What is left behind is left behind every time; what an allocator keeps is not.
+	for round := 1; ; round++ {
+		before := residentBytes(t)
+		calls(100_000)
+		grown := residentBytes(t) - before
+		if grown <= 16<<20 {
+			return
+		}
+		if round == 3 {
+			t.Fatalf("%d calls left %d MiB behind, and so did those before", 100_000, grown>>20)
+		}
 	}
 }
 
