@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"strings"
 	"sync"
 	"time"
 
@@ -223,7 +224,12 @@ func (d *driver) clientOptions(c *command) (codriver.Options, error) {
 		case "memory":
 			options.SessionFS.Store = "memory:"
 		default:
-			options.SessionFS.Store = codriver.Secret(fs.Store)
+			// What the contract calls a directory is `dir:` in a URL.
+			url := fs.Store
+			if path, ok := strings.CutPrefix(url, "directory:"); ok {
+				url = "dir:" + path
+			}
+			options.SessionFS.Store = codriver.Secret(url)
 		}
 	}
 	return options, nil
