@@ -97,7 +97,10 @@ impl Wait {
             }
             Signal::UserMessage { message_id: None, content, .. } if *content == self.prompt => self.begin(),
             // Another prompt's turn begins, maybe of one that was taken before ours and not seen yet: its idle is not ours.
-            Signal::UserMessage { content, .. } if *content != self.prompt => self.foreign_idle = true,
+            // Without ids nobody knows: it may be ours, changed by a hook.
+            Signal::UserMessage { message_id: Some(_), content, .. } if *content != self.prompt => {
+                self.foreign_idle = true;
+            }
             Signal::AssistantMessage { originating: Some(id), .. }
                 if Some(id) == self.message_id.as_ref() =>
             {
