@@ -1,7 +1,7 @@
 //! The C interface of codriver: `include/codriver.h`. Its conventions are a page, `README.md` beside this crate.
 //!
 //! No function here decides anything: each is its docs, its signature, and one call of [`ffi-support`](codriver_ffi_support)
-//! through the one gate ([`gate::enter`]). All `unsafe` of the project is in this crate; each block says what it relies on.
+//! through the one gate (`gate::enter`). All `unsafe` of the project is in this crate; each block says what it relies on.
 #![allow(non_camel_case_types, reason = "the names are those of C")]
 
 pub mod callbacks;
