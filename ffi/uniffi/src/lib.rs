@@ -2,7 +2,7 @@
 //!
 //! [`Client`], [`Session`], [`EventCursor`] and [`Store`] are ids with methods; what takes time is an async function whose result
 //! is JSON. Foreign code implements [`Callbacks`] and, for files of its own, [`SessionFiles`]: each method returns at once,
-//! answers come by [`respond`](answers::respond) and its like (DESIGN §4: wake, take, respond).
+//! answers come by [`respond`] and its like (DESIGN §4: wake, take, respond).
 //!
 //! A continuation of an async function runs where callbacks do, on the thread `codriver-callbacks` of its client, and never
 //! on a thread that reads for the runtime (DESIGN I26).
