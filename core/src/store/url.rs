@@ -1,5 +1,6 @@
 //! Stores by URL.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::{MemoryStore, Store};
@@ -26,12 +27,12 @@ pub async fn open(url: &str) -> Result<Arc<dyn Store>> {
 ///
 /// As [`open`], and [`ErrorKind::FsNotFound`].
 pub async fn open_existing(url: &str) -> Result<Arc<dyn Store>> {
-    if let Some((scheme @ ("dir" | "sqlite" | "sqlite-dir"), path)) = url.split_once(':')
-        && !path.is_empty()
-        && matches!(std::path::Path::new(path).try_exists(), Ok(false))
-    {
-        let text = format!("there is no store {scheme}:{path}");
-        return Err(Error::new(ErrorKind::FsNotFound, text));
+    let path = match parse(url)? {
+        Target::Memory => None,
+        Target::Directory(path) | Target::Sqlite(path) | Target::SqliteDirectory(path) => Some(path),
+    };
+    if path.is_some_and(|path| matches!(Path::new(path).try_exists(), Ok(false))) {
+        return Err(Error::new(ErrorKind::FsNotFound, format!("there is no store {url}")));
     }
     open(url).await
 }
