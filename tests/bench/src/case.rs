@@ -30,8 +30,8 @@ pub(crate) enum Case {
     Startup { count: usize },
     /// A filesystem call of the runtime into a provider in this process, as the runtime sees it.
     Filesystem { count: usize },
-    /// A list of `count` sessions of a store of that URL scheme.
-    Listing { scheme: String, count: usize },
+    /// A list of the `count` sessions of a store.
+    Listing { store: Kind, count: usize },
     /// `count` durable appends to each of the logs of `sessions` in a store.
     Appends { store: Kind, sessions: usize, count: usize },
     /// Opening a stored session with so many `events`.
@@ -75,7 +75,7 @@ async fn run<S: Side>(case: Case) -> Result<Numbers> {
         Case::Idle { count } => idle::<S>(count).await,
         Case::Startup { count } => startup::measure::<S>(count).await,
         Case::Filesystem { count } => ours::filesystem(count).await,
-        Case::Listing { scheme, count } => listing::measure(&scheme, count, 20).await,
+        Case::Listing { store, count } => listing::measure(store, count, 20).await,
         Case::Appends { store, sessions, count } => stores::appends(store, sessions, count).await,
         Case::OpenStored { store, events } => stores::open(store, events, 10).await,
     }

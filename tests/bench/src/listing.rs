@@ -1,6 +1,5 @@
 //! Listing what a store holds.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -10,37 +9,15 @@ use codriver::store::{SessionStore, Store};
 
 use crate::Result;
 use crate::case::{Numbers, numbers};
+use crate::stores::{Kind, Place};
 
 /// How many sessions are stored at a time.
 const WRITERS: usize = 32;
 
-/// A directory beside this program, removed with all that is in it.
-struct Place(PathBuf);
-
-impl Place {
-    fn new() -> Result<Self> {
-        let name = format!("bench-listing-{}", std::process::id());
-        let directory = std::env::current_exe()?.with_file_name(name);
-        std::fs::create_dir(&directory)?;
-        Ok(Place(directory))
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        // What is left over is in the target directory.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
 /// A list of `sessions` sessions with what is known of each, `rounds` times: of all, and of the tenth that a filter leaves.
-pub(crate) async fn measure(scheme: &str, sessions: usize, rounds: usize) -> Result<Numbers> {
-    let place = Place::new()?;
-    let url = match scheme {
-        "memory" => "memory:".to_owned(),
-        scheme => format!("{scheme}:{}", place.0.join("store").display()),
-    };
-    let stored = SessionStore::open(&url).await?;
+pub(crate) async fn measure(store: Kind, sessions: usize, rounds: usize) -> Result<Numbers> {
+    let place = Place::new(store)?;
+    let stored = SessionStore::new(place.open().await?);
     fill(stored.store(), sessions).await?;
     let filter = SessionListFilter::new().repository("octo/project-7");
     let (mut all, mut filtered) = (Vec::new(), Vec::new());

@@ -112,18 +112,18 @@ pub(crate) fn rows(quick: bool) -> Vec<Row> {
             ..latency("filesystem call into a Rust `SessionFs`", Case::Filesystem { count: n(1_000) })
         },
     ];
-    rows.extend(["memory", "dir", "sqlite"].map(|scheme| {
+    rows.extend(Kind::ALL.map(|store| {
         Row {
             official: false,
             ratio: false,
             number: "list_ms",
             unit: "ms",
             beside: &[("filtered_ms", "ms with a filter", 1)],
-            target: (scheme == "sqlite")
+            target: (store == Kind::Sqlite)
                 .then_some(Target { text: "≤ 50 ms", reached: |ours, _| ours["list_ms"] <= 50.0 }),
             ..latency(
-                &format!("stores: `{scheme}:`, list of 10,000 sessions"),
-                Case::Listing { scheme: scheme.to_owned(), count: n(10_000) },
+                &format!("stores: `{}:`, list of 10,000 sessions", store.scheme()),
+                Case::Listing { store, count: n(10_000) },
             )
         }
     }));

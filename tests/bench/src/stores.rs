@@ -36,20 +36,20 @@ impl Kind {
 }
 
 /// A place for a store, beside this program: a temporary directory may be in memory, where nothing is durable.
-struct Place {
+pub(crate) struct Place {
     kind: Kind,
     directory: PathBuf,
 }
 
 impl Place {
-    fn new(kind: Kind) -> Result<Self> {
+    pub(crate) fn new(kind: Kind) -> Result<Self> {
         let program = std::env::current_exe()?;
         let directory = program.with_file_name(format!("bench-store-{}", std::process::id()));
         std::fs::create_dir(&directory)?;
         Ok(Place { kind, directory })
     }
 
-    async fn open(&self) -> Result<Arc<dyn Store>> {
+    pub(crate) async fn open(&self) -> Result<Arc<dyn Store>> {
         let path = self.directory.join("store");
         Ok(match self.kind {
             Kind::Memory => store::open("memory:").await?,
