@@ -28,6 +28,15 @@ apt_install() {
     { apt-get update >&2 && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "$@" >&2; }
 }
 
+# put MODE FILE WHERE: copies a file that is not there yet with that content. It appears whole, in place of the old one, so that
+# whoever has that open keeps it, and builds side by side do each other no harm.
+put() {
+  local fresh
+  if cmp -s "$2" "$3"; then return; fi
+  fresh="$(mktemp "$3.XXXXXX")"
+  cp "$2" "$fresh" && chmod "$1" "$fresh" && mv -f "$fresh" "$3"
+}
+
 # need_rust COMPONENT…: cargo, and these rustup components.
 need_rust() {
   local component
