@@ -6,6 +6,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::pages;
+use crate::fs::blocking::blocking;
 use crate::fs::{FsChange, FsError, FsErrorKind, FsPath, FsResult, SessionFs};
 
 const FORMAT: &str = "codriver session database";
@@ -105,13 +106,11 @@ impl Place {
                 Err(error) if error.kind() == FsErrorKind::NotFound => Bytes::new(),
                 log => log.map_err(|error| error.with_write_changed(false))?,
             };
-            let holds = usize::try_from(head.bytes).ok().and_then(|end| log.get(..end));
-            if let Some(image) = holds.and_then(pages::replay) {
-                return Ok(Kept {
-                    has_tail: log.len() as u64 > head.bytes,
-                    head: Some((head, bytes)),
-                    image,
-                });
+            let has_tail = log.len() as u64 > head.bytes;
+            let end = usize::try_from(head.bytes).ok();
+            let replay = move || Ok(end.and_then(|end| log.get(..end)).and_then(pages::replay));
+            if let Some(image) = blocking(replay).await? {
+                return Ok(Kept { has_tail, head: Some((head, bytes)), image });
             }
             // Somebody may have begun a new log meanwhile; the same head again means that nobody did.
             if last.as_ref() == Some(&bytes) {
@@ -122,11 +121,18 @@ impl Place {
         Err(FsError::conflict(&self.path))
     }
 
+    /// The image `new`, and the record that makes it of `old`.
+    async fn record(&self, old: Vec<u8>, new: Vec<u8>) -> FsResult<(Vec<u8>, Vec<u8>)> {
+        let record = move || {
+            let record = pages::record(&old, &new);
+            Ok((new, record))
+        };
+        let (new, record) = blocking(record).await?;
+        Ok((new, record.ok_or_else(|| unreadable(&self.path, "has pages of another size"))?))
+    }
+
     /// Stores `image`. [`FsErrorKind::Conflict`] where somebody else was faster; `kept` is of no use after an error.
     pub(super) async fn store(&self, kept: &mut Kept, image: Vec<u8>) -> FsResult<()> {
-        let record = |old: &[u8]| {
-            pages::record(old, &image).ok_or_else(|| unreadable(&self.path, "has pages of another size"))
-        };
         let old = kept.head.as_ref().map(|(head, bytes)| (head.clone(), bytes.clone()));
         let mut head = Head {
             format: FORMAT.into(),
@@ -137,7 +143,7 @@ impl Place {
         };
         let mut changes =
             vec![FsChange::Expect { path: self.path.clone(), content: old.as_ref().map(|(_, b)| b.clone()) }];
-        let appended = record(&kept.image)?;
+        let (mut image, appended) = self.record(std::mem::take(&mut kept.image), image).await?;
         match &old {
             Some((old, _))
                 if !kept.has_tail
@@ -148,7 +154,8 @@ impl Place {
                 changes.push(FsChange::Append { path, content: appended.into(), mode: MODE });
             }
             old => {
-                let whole = record(&[])?;
+                let (same, whole) = self.record(Vec::new(), image).await?;
+                image = same;
                 (head.log, head.bytes) = (old.as_ref().map_or(1, |(old, _)| old.log + 1), whole.len() as u64);
                 let path = self.log(head.log)?;
                 changes.push(FsChange::Write { path, content: whole.into(), mode: MODE });

@@ -17,7 +17,8 @@
 //! - Several processes may change one database where the filesystem's `apply` is all or none, as in every store of this
 //!   crate: who finds the head changed reads it anew and runs the statements again, and after some tries says so.
 //! - `BEGIN` may come in one call and `COMMIT` in a later one, as the runtime sends them. Until then nothing is stored; the
-//!   transaction is rolled back after 30 s without a statement, and where another process changed the database.
+//!   transaction is rolled back after 30 s without a statement, where another process changed the database, and where SQLite
+//!   does it (a statement that ran too long, a full database): the call that fails says so, or else the next one.
 //! - A statement reaches nothing but this database: no `ATTACH`, `VACUUM`, extension, or pragma that names a file. It ends
 //!   with its time (20 s, [`SqlFs::with_time_limit`]), and when nobody waits for it any more. What it answers has at most
 //!   32 MiB; what it sorts is limited by its time only.
@@ -91,6 +92,8 @@ struct State {
     used: tokio::time::Instant,
     /// Whether a task waits to close it.
     watched: bool,
+    /// Whether a transaction was rolled back because it was idle for too long, and nobody was told yet.
+    expired: bool,
 }
 
 struct Open {
@@ -108,7 +111,7 @@ impl SqlFs {
     /// A database at `path` of `below`: that file and those beside it whose name begins with its name and `-` belong to
     /// it. It is made by the first statement that changes something.
     pub fn new(below: Arc<dyn SessionFs>, path: FsPath) -> Self {
-        let state = State { open: None, used: tokio::time::Instant::now(), watched: false };
+        let state = State { open: None, used: tokio::time::Instant::now(), watched: false, expired: false };
         let shared = Arc::new(Shared { place: Place { below, path }, turn: Mutex::new(state) });
         SqlFs { shared, max_bytes: MAX_BYTES, time_limit: TIME_LIMIT }
     }
@@ -135,6 +138,10 @@ impl SqlFs {
         let call = Arc::new(call);
         let place = &self.shared.place;
         let mut state = self.shared.turn.lock().await;
+        if std::mem::take(&mut state.expired) {
+            let idle = format!("nothing was done: there was no statement for {} s", IDLE.as_secs());
+            return Err(rolled_back(FsError::io(idle)));
+        }
         let mut tries = 0;
         let (result, open) = loop {
             let mut open = self.current(&mut state).await?;
@@ -150,10 +157,7 @@ impl SqlFs {
             match place.store(&mut open.kept, image).await {
                 Ok(()) => break (Ok(outcomes), Some(open)),
                 Err(error) if error.kind() != FsErrorKind::Conflict => break (Err(error), None),
-                Err(error) if spanning => {
-                    let message = format!("the transaction was rolled back: {}", error.message());
-                    break (Err(FsError::new(error.kind(), message).with_write_changed(false)), None);
-                }
+                Err(error) if spanning => break (Err(rolled_back(error)), None),
                 Err(error) if tries == TRIES || stop.0.is_due() => break (Err(error), None),
                 Err(_conflict) => tokio::time::sleep(pause(tries)).await,
             }
@@ -198,7 +202,7 @@ impl SqlFs {
                 let mut state = shared.turn.lock().await;
                 until = state.used + IDLE;
                 if until <= tokio::time::Instant::now() {
-                    state.open = None;
+                    state.expired = state.open.take().is_some_and(|open| open.in_transaction());
                     state.watched = false;
                     return;
                 }
@@ -231,10 +235,17 @@ impl Open {
             }
             Err(error) => {
                 self.engine = Some(engine).filter(|engine| spanning && engine.in_transaction());
-                Err(error)
+                // SQLite ends a transaction by itself where a statement in it is cut short.
+                Err(if spanning && self.engine.is_none() { rolled_back(error) } else { error })
             }
         }
     }
+}
+
+/// What the caller must know before its next statement, which would be outside of the transaction.
+fn rolled_back(error: FsError) -> FsError {
+    let message = format!("the transaction was rolled back: {}", error.message());
+    FsError::new(error.kind(), message).with_write_changed(false)
 }
 
 /// Longer after each try, and never the same for two that got into each other's way.

@@ -334,7 +334,7 @@ async fn the_log_is_begun_anew_before_it_grows_without_bound() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_idle_database_is_not_kept_in_memory() {
+async fn an_idle_database_is_not_kept_in_memory_and_an_idle_transaction_is_told_to_have_ended() {
     let (_, fs) = in_memory();
     ok(&fs, Exec, "CREATE TABLE t (a); INSERT INTO t VALUES (0)").await;
     ok(&fs, Exec, "BEGIN").await;
@@ -345,7 +345,27 @@ async fn an_idle_database_is_not_kept_in_memory() {
     assert!(fs.shared.turn.lock().await.open.is_some());
     tokio::time::sleep(IDLE).await;
     assert!(fs.shared.turn.lock().await.open.is_none());
+    // Outside of its transaction the next statement would be stored at once.
+    let told = refused(&fs, Run, "INSERT INTO t VALUES (1)").await;
+    assert!(told.starts_with("the transaction was rolled back: nothing was done"), "{told}");
     assert_eq!(value(&fs, "SELECT count(*) FROM t").await, 1);
+    tokio::time::sleep(IDLE * 2).await;
+    assert_eq!(value(&fs, "SELECT count(*) FROM t").await, 1, "no transaction, nothing to tell");
+}
+
+#[tokio::test]
+async fn a_transaction_that_sqlite_ends_by_itself_is_told_to_have_ended() {
+    let (_, fs) = in_memory();
+    let fs = fs.with_time_limit(Duration::from_millis(200));
+    ok(&fs, Exec, "CREATE TABLE t (a); INSERT INTO t VALUES (0)").await;
+    ok(&fs, Exec, "BEGIN; DELETE FROM t").await;
+    let endless =
+        "WITH RECURSIVE n (a) AS (SELECT 1 UNION ALL SELECT a + 1 FROM n) INSERT INTO t SELECT sum(a) FROM n";
+    let told = refused(&fs, Run, endless).await;
+    assert_eq!(told, "the transaction was rolled back: the statement ran too long and was stopped");
+    assert_eq!(value(&fs, "SELECT count(*) FROM t").await, 1);
+    // Outside of a transaction nothing was begun that could be rolled back.
+    assert_eq!(refused(&fs, Run, endless).await, "the statement ran too long and was stopped");
 }
 
 /// What becomes of the changes that reach the filesystem.
