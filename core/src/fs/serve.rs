@@ -89,15 +89,20 @@ impl FsServer {
         async move { turn.reached().await }
     }
 
-    /// Ends when the provider holds nothing back any more ([`SessionFs::flush`]).
+    /// Ends when all that was accepted has [settled](Self::settled), and the provider holds nothing back any more
+    /// ([`SessionFs::flush`]).
     pub(crate) fn flush(
         &self,
         deadline: Duration,
     ) -> impl Future<Output = crate::Result<()>> + Send + 'static + use<> {
-        let fs = self.fs.clone();
+        let (fs, settled) = (self.fs.clone(), self.settled());
         let deadline = deadline.min(LONGEST_DEADLINE);
+        let flush = async move {
+            settled.await;
+            fs.flush().await
+        };
         async move {
-            match timeout(deadline, fs.flush()).await {
+            match timeout(deadline, flush).await {
                 Ok(flushed) => Ok(flushed?),
                 Err(_elapsed) => {
                     let text = format!("the session's last files were not stored within {deadline:?}");

@@ -396,6 +396,20 @@ async fn settled_waits_for_accepted_changes_and_may_be_dropped() {
     assert_eq!(behind.await, Value::Null);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_flush_waits_for_what_was_accepted_and_ends_at_its_deadline() {
+    let fs = Scripted::new();
+    let server = server(&fs);
+    drop(write(&server, "/held", "x"));
+    let ended = server.flush(Duration::from_secs(1)).await.unwrap_err();
+    assert_eq!(ended.name(), "TIMEOUT");
+    assert_eq!(fs.done(), [""; 0]);
+    let flush = server.flush(Duration::from_secs(60));
+    fs.release();
+    flush.await.unwrap();
+    assert_eq!(fs.done(), ["/held"], "the change that was accepted before is made");
+}
+
 // Shapes
 
 #[tokio::test]
