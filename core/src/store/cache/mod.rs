@@ -9,8 +9,8 @@
 //! - **After a crash** the store is as if the crash had been before what was held back, and has every other change that was
 //!   acknowledged. What is held back never has a change behind it in the store, so the order is kept (DESIGN I21).
 //! - **Where a change fails**, what was held back stays so and goes with the next change: the error is that change's, or, for
-//!   one that went alone, a warning, after which nothing is held back until a change succeeds. What is believed is
-//!   forgotten and loaded again, as nobody knows what the store did. A caller that stops waiting changes nothing: the
+//!   one that went alone, a warning, after which nothing is held back until a change succeeds. What the store refuses of what was
+//!   held back is dropped, with a warning. What is believed is forgotten and loaded again, as nobody knows what the store did. A caller that stops waiting changes nothing: the
 //!   change goes on, and later ones wait for its end.
 //! - **One process at a time**: what another process changes in the session is not seen, except in the event log's
 //!   content. Stores have no leases yet.
@@ -45,7 +45,8 @@ const MAX_HELD: usize = 64;
 /// - Reads of small files, names and sizes are answered from memory after one [`load`](SessionFs::load).
 /// - A change is in the store before it is acknowledged. Only a new directory, and a small file `NAME.tmp.<uuid>`, are
 ///   held back; they go to the store together with the next change, by [`apply`](SessionFs::apply), or by themselves soon.
-/// - After an error the session is loaded again. What was held back is tried again with the next change.
+/// - After an error the session is loaded again. What was held back is tried again with the next change, and dropped
+///   where the store refuses it.
 /// - What another process changes meanwhile is not seen, but for the content of large files and of the event log.
 /// - At most 1 MiB is kept; a session of more than 4,096 files and directories is not cached.
 ///
@@ -202,6 +203,16 @@ impl Cache {
 
     /// Makes the changes in the store, behind what is held back. Who calls it has the turn.
     async fn store(&self, changes: Vec<FsChange>) -> FsResult<()> {
+        let stored = self.store_together(&changes).await;
+        match &stored {
+            Err(error) if error.write_changed() == Some(false) && self.store_held().await? => {
+                self.store_together(&changes).await
+            }
+            _ => stored,
+        }
+    }
+
+    async fn store_together(&self, changes: &[FsChange]) -> FsResult<()> {
         let mut batch = self.state().held.clone();
         let held = batch.len();
         batch.extend(changes.iter().cloned());
@@ -216,11 +227,29 @@ impl Cache {
         match &stored {
             Ok(()) => {
                 doubt.is_over = true;
-                self.state().stored(held, &changes);
+                self.state().stored(held, changes);
             }
             Err(error) => doubt.is_over = (held, changes.len()) == (0, 1) && refused(error),
         }
         stored
+    }
+
+    /// Stores what is held back one by one, after a refusal that may be meant for it, and drops what is refused: it must not
+    /// stand in the way of all that comes. Whether there was anything.
+    async fn store_held(&self) -> FsResult<bool> {
+        let mut had_some = false;
+        loop {
+            let Some(change) = self.state().held.first().cloned() else { return Ok(had_some) };
+            had_some = true;
+            let path = change.path().clone();
+            match self.fs.apply(vec![change]).await {
+                Err(error) if error.write_changed() == Some(false) => {
+                    tracing::warn!(%error, %path, "what was held back is refused by the store, and dropped");
+                }
+                stored => stored?,
+            }
+            self.state().held.remove(0);
+        }
     }
 }
 

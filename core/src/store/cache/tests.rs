@@ -32,6 +32,8 @@ pub(crate) struct Far {
     fails: AtomicBool,
     /// Makes the change, and then says that it failed.
     lies: AtomicBool,
+    /// The longest name that a file or directory may have.
+    longest_name: usize,
 }
 
 impl Far {
@@ -44,6 +46,7 @@ impl Far {
             has_batches,
             fails: AtomicBool::new(false),
             lies: AtomicBool::new(false),
+            longest_name: usize::MAX,
         }
     }
 
@@ -114,6 +117,10 @@ impl SessionFs for Far {
             return crate::fs::apply_each(self, changes).await;
         }
         self.call().await?;
+        let name = |change: &FsChange| change.path().file_name().unwrap_or_default().len();
+        if changes.iter().any(|change| name(change) > self.longest_name) {
+            return Err(FsError::io("the name is too long").with_write_changed(false));
+        }
         self.changed(self.files.apply(changes).await).await
     }
     async fn load(&self, below: &FsPath, max_file_bytes: u64) -> FsResult<Vec<LoadedEntry>> {
@@ -292,6 +299,30 @@ async fn a_store_that_fails_is_told_by_the_next_change_and_loses_nothing() {
     let stored = snapshot(&far.files).await;
     let paths: Vec<_> = stored.iter().map(|(path, _)| path.as_str()).collect();
     assert_eq!(paths, ["/state", "/state/b", "/state/files"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_held_back_and_refused_does_not_stand_in_the_way_of_what_comes() {
+    let far = Arc::new(Far { longest_name: 60, ..Far::new(true) });
+    let fs = cached(&far);
+    fs.mkdir(&at("/state"), true, None).await.unwrap();
+    fs.mkdir(&at(&format!("/state/{}", "x".repeat(61))), true, None).await.unwrap();
+    let held = at("/state/a.tmp.70411655-0000-4000-8000-000000000000");
+    fs.write(&held, "held".into(), None).await.unwrap();
+    for line in ["one\n", "two\n"] {
+        fs.append(&at("/state/events.jsonl"), line.into(), None).await.unwrap();
+    }
+    assert_eq!(far.files.read(&at("/state/events.jsonl")).await.unwrap(), "one\ntwo\n");
+    assert_eq!(far.files.read(&held).await.unwrap(), "held");
+    // The cache knows what the store has, and nothing else.
+    let names: Vec<_> =
+        fs.read_dir(&at("/state")).await.unwrap().into_iter().map(|entry| entry.name).collect();
+    assert_eq!(names, [held.file_name().unwrap(), "events.jsonl"]);
+    // A change that is refused itself is not made twice, and changes nothing.
+    let too_long = at(&format!("/state/{}", "y".repeat(61)));
+    assert_eq!(fs.append(&too_long, "y".into(), None).await.unwrap_err().message(), "the name is too long");
+    fs.append(&at("/state/events.jsonl"), "three\n".into(), None).await.unwrap();
+    assert_eq!(far.files.read(&at("/state/events.jsonl")).await.unwrap(), "one\ntwo\nthree\n");
 }
 
 #[tokio::test(start_paused = true)]
