@@ -119,6 +119,11 @@ pub(super) fn whole_events(log: &[u8]) -> (Vec<&str>, u64) {
     scan::Scan::of(log).whole(log)
 }
 
+/// Those, and the ones that are there twice. Pure.
+pub(super) fn every_event(log: &[u8]) -> Vec<&str> {
+    scan::Scan::of(log).every(log)
+}
+
 async fn open(store: &dyn Store, session_id: &str) -> Result<std::sync::Arc<dyn crate::fs::SessionFs>> {
     match store.exists(session_id).await? {
         true => store.open(session_id).await,

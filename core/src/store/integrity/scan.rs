@@ -143,6 +143,13 @@ impl Scan {
         (whole, self.damage.iter().filter(|damage| damage.kind.is_no_event()).count() as u64)
     }
 
+    /// The whole events, and where one is there twice, the second too; in no order.
+    pub(super) fn every<'a>(&self, log: &'a [u8]) -> Vec<&'a str> {
+        let again = self.damage.iter().filter(|damage| damage.kind == DamageKind::Duplicate);
+        let again = again.filter_map(|damage| std::str::from_utf8(trim(&log[damage.range()])).ok());
+        self.whole(log).0.into_iter().chain(again).collect()
+    }
+
     /// Whether nothing is wrong.
     pub(super) fn is_healthy(&self) -> bool {
         self.damage.is_empty()

@@ -5,6 +5,8 @@
 //! refuses [P]. `workspace.yaml` is changed too, because lists show it. What else mentions the old id tells of the past and
 //! stays.
 
+use std::ops::Range;
+
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -12,6 +14,7 @@ use serde_json::value::RawValue;
 use super::workspace;
 use crate::fs::{FsPath, FsResult, LoadedEntry};
 use crate::protocol::event::BorrowedText;
+use crate::store::integrity::every_event;
 use crate::store::layout;
 
 /// Gives the files of `from` to `to`. An entry without content stays as it is.
@@ -45,25 +48,27 @@ fn in_workspace(content: Bytes, to: &str) -> Bytes {
     changed.map_or(content, Bytes::from)
 }
 
+/// In whole events only: a resume repairs a damaged log, and keeps those. One that is there twice stays so.
 fn in_log(content: Bytes, from: &str, to: &str) -> Bytes {
-    let mut changed = Vec::new();
+    let in_event = |event: &str| {
+        let (at, len) = id_of_start(event, from)?;
+        let start = event.as_ptr() as usize - content.as_ptr() as usize + at;
+        Some(start..start + len)
+    };
+    let mut ids: Vec<Range<usize>> = every_event(&content).into_iter().filter_map(in_event).collect();
+    if ids.is_empty() {
+        return content;
+    }
+    ids.sort_unstable_by_key(|id| id.start);
+    let mut changed = Vec::with_capacity(content.len());
     let mut copied = 0;
-    let mut start = 0;
-    for line in content.split_inclusive(|&byte| byte == b'\n') {
-        if let Some((at, len)) = std::str::from_utf8(line).ok().and_then(|line| id_of_start(line, from)) {
-            changed.extend_from_slice(&content[copied..start + at]);
-            changed.extend_from_slice(serde_json::Value::from(to).to_string().as_bytes());
-            copied = start + at + len;
-        }
-        start += line.len();
+    for id in ids {
+        changed.extend_from_slice(&content[copied..id.start]);
+        changed.extend_from_slice(serde_json::Value::from(to).to_string().as_bytes());
+        copied = id.end;
     }
-    match copied {
-        0 => content,
-        _ => {
-            changed.extend_from_slice(&content[copied..]);
-            changed.into()
-        }
-    }
+    changed.extend_from_slice(&content[copied..]);
+    changed.into()
 }
 
 /// Where the id stands, as JSON, in a `session.start` of session `from`, and how long it is there.
@@ -109,21 +114,36 @@ mod tests {
         (entry.path.as_str().to_owned(), content)
     }
 
+    fn event(kind: &str, data: &str) -> String {
+        format!(
+            "{{\"type\":\"{kind}\",\"data\":{data},\"id\":\"33333333-3333-4333-8333-333333333333\",\
+             \"timestamp\":\"2026-11-21T01:44:36.251Z\",\"parentId\":null}}"
+        )
+    }
+
     #[test]
     fn the_start_of_the_log_says_the_new_id_and_the_past_stays_as_it_was() {
-        let log = "{\"type\":\"session.start\",\"data\":{ \"sessionId\" : \"old\", \"version\":1},\"id\":\"old\"}\n\
-            {\"type\":\"user.message\",\"data\":{\"sessionId\":\"old\",\"content\":\"session.start\"}}\n\
-            {\"type\":\"session.start\",\"data\":{\"sessionId\":\"elsewhere\"}}\n\
-            {\"type\":\"session.start\",\"torn\n\
-            {\"data\":{\"sessionId\":\"\\u006fld\"},\"type\":\"session.start\"}";
-        let expected = log.replacen("\"sessionId\" : \"old\"", "\"sessionId\" : \"ne\\\"w\"", 1).replacen(
-            "\"\\u006fld\"",
-            "\"ne\\\"w\"",
-            1,
-        );
-        assert_eq!(carried("/state/events.jsonl", log, "ne\"w").1, expected);
-        assert_eq!(carried("/state/other.jsonl", log, "new").1, log);
-        assert_eq!(carried("/state/events.jsonl", "", "new").1, "");
+        let old = event("session.start", "{ \"sessionId\" : \"old\", \"old\":1}");
+        let new = old.replacen("\"old\"", "\"ne\\\"w\"", 1);
+        let message = event("user.message", "{\"sessionId\":\"old\",\"content\":\"session.start\"}");
+        let others = event("session.start", "{\"sessionId\":\"elsewhere\"}");
+        let escaped = event("session.start", "{\"sessionId\":\"\\u006fld\"}");
+        let unescaped = escaped.replace("\"\\u006fld\"", "\"ne\\\"w\"");
+        let torn = &old[..old.len() - 9];
+        for (log, expected) in [
+            (format!("{old}\n{message}\n{others}\n"), format!("{new}\n{message}\n{others}\n")),
+            (format!("{escaped}\n{torn}"), format!("{unescaped}\n{torn}")),
+            // Damaged as a resume mends it: the event counts, whatever is around it.
+            (format!("\u{feff}{old}\r\n"), format!("\u{feff}{new}\r\n")),
+            (format!("\0\0\0{old}\n"), format!("\0\0\0{new}\n")),
+            (format!("{old}{message}\n"), format!("{new}{message}\n")),
+            (format!("{message}{old}\n"), format!("{message}{new}\n")),
+            (format!("{old}\n{old}\n{message}\n"), format!("{new}\n{new}\n{message}\n")),
+            (String::new(), String::new()),
+        ] {
+            assert_eq!(carried("/state/events.jsonl", &log, "ne\"w").1, expected);
+            assert_eq!(carried("/state/other.jsonl", &log, "ne\"w").1, log);
+        }
     }
 
     #[test]
