@@ -106,27 +106,35 @@ impl LoadedEntry {
     }
 }
 
-/// The changes one after the other; the first that fails ends it.
+/// The changes one after the other; the first that fails ends it, and says of itself whether there were others before it.
 pub(crate) async fn apply_each<F: SessionFs + ?Sized>(fs: &F, changes: Vec<FsChange>) -> FsResult<()> {
+    let mut has_changed = false;
     for change in changes {
-        match change {
-            FsChange::Expect { path, content } => {
-                let found = match fs.read(&path).await {
-                    Err(error) if error.kind() == super::FsErrorKind::NotFound => None,
-                    found => Some(found?),
-                };
-                if found != content {
-                    return Err(FsError::conflict(&path));
-                }
-            }
-            FsChange::Write { path, content, mode } => fs.write(&path, content, mode).await?,
-            FsChange::Append { path, content, mode } => fs.append(&path, content, mode).await?,
-            FsChange::Mkdir { path, mode } => fs.mkdir(&path, true, mode).await?,
-            FsChange::Remove { path, recursive, force } => fs.remove(&path, recursive, force).await?,
-            FsChange::Rename { from, to } => fs.rename(&from, &to).await?,
-        }
+        let changes_something = !matches!(change, FsChange::Expect { .. });
+        apply_one(fs, change).await.map_err(|error| match has_changed {
+            true => error.with_write_changed(true),
+            false => error,
+        })?;
+        has_changed |= changes_something;
     }
     Ok(())
+}
+
+async fn apply_one<F: SessionFs + ?Sized>(fs: &F, change: FsChange) -> FsResult<()> {
+    match change {
+        FsChange::Expect { path, content } => {
+            let found = match fs.read(&path).await {
+                Err(error) if error.kind() == super::FsErrorKind::NotFound => None,
+                found => Some(found?),
+            };
+            if found == content { Ok(()) } else { Err(FsError::conflict(&path)) }
+        }
+        FsChange::Write { path, content, mode } => fs.write(&path, content, mode).await,
+        FsChange::Append { path, content, mode } => fs.append(&path, content, mode).await,
+        FsChange::Mkdir { path, mode } => fs.mkdir(&path, true, mode).await,
+        FsChange::Remove { path, recursive, force } => fs.remove(&path, recursive, force).await,
+        FsChange::Rename { from, to } => fs.rename(&from, &to).await,
+    }
 }
 
 /// What is below a directory, found call by call.

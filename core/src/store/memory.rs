@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use super::tree::{File, Node, Tree};
-use super::{Store, StoredSession, check_id, newest_first, not_stored, stored_already};
+use super::{Store, StoredSession, check_id, create, newest_first, not_stored, stored_already};
 use crate::error::Result;
 use crate::fs::{DirEntry, FsChange, FsError, FsErrorKind, FsPath, FsResult, FsStat, LoadedEntry, SessionFs};
 
@@ -90,20 +90,19 @@ impl Store for MemoryStore {
         if was_there { Ok(()) } else { Err(not_stored(session_id)) }
     }
 
-    async fn copy(&self, from: &str, to: &str) -> Result<()> {
-        check_id(to)?;
+    async fn create(&self, session_id: &str, entries: Vec<LoadedEntry>) -> Result<()> {
+        check_id(session_id)?;
+        let mut made = Files::default();
+        create::changes(entries).into_iter().try_for_each(|change| made.make(change))?;
         let mut sessions = self.lock();
-        let is_there = |fs: &&Arc<MemoryFs>| fs.files().changed.is_some();
-        let source = sessions.get(from).filter(is_there).ok_or_else(|| not_stored(from))?;
-        let tree = source.files().tree.clone();
-        let target = sessions.get(to);
-        if target.filter(is_there).is_some() {
-            return Err(stored_already(to));
+        let mut files = sessions.entry(session_id.to_owned()).or_default().files();
+        match files.changed {
+            Some(_) => Err(stored_already(session_id)),
+            None => {
+                *files = made;
+                Ok(())
+            }
         }
-        let mut copy = sessions.entry(to.to_owned()).or_default().files();
-        copy.tree = tree;
-        copy.touch();
-        Ok(())
     }
 }
 

@@ -5,7 +5,7 @@
 //! fork, export, import.
 
 mod cache;
-mod copy;
+mod create;
 #[cfg(unix)]
 mod directory;
 mod integrity;
@@ -28,7 +28,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::fs::{FsPath, SessionFs};
+use crate::fs::{FsPath, LoadedEntry, SessionFs};
 
 pub use cache::CachedFs;
 #[cfg(unix)]
@@ -113,14 +113,24 @@ pub trait Store: Send + Sync + 'static {
     /// Removes a session with all its files, in one step. [`ErrorKind::SessionNotFound`] where it is not there.
     async fn delete(&self, session_id: &str) -> Result<()>;
 
-    /// Makes the session `to` with the files of `from`. [`ErrorKind::SessionNotFound`] where `from` is not there,
-    /// [`ErrorKind::InvalidArgument`] where `to` is: nothing is overwritten.
+    /// Makes a session with these files and directories; an entry without content is a directory.
+    /// [`ErrorKind::InvalidArgument`] where the session is there already: nothing is overwritten.
     ///
-    /// This implementation goes file by file: it wants nobody to change either session meanwhile, removes what it made
-    /// where it fails, and leaves a part of `to` where the process dies. It does not see files on Windows shares
-    /// (`\\server\share\`).
+    /// A store of this crate makes all of it in one step, or nothing. This implementation makes one
+    /// [`apply`](SessionFs::apply) of it, and removes what it made where that fails; over a filesystem that applies one change
+    /// after the other, it leaves a part of the session where the process dies.
+    async fn create(&self, session_id: &str, entries: Vec<LoadedEntry>) -> Result<()> {
+        create::create(self, session_id, entries).await
+    }
+
+    /// Makes the session `to` with the files of `from`, as [`create`](Store::create) does. [`ErrorKind::SessionNotFound`]
+    /// where `from` is not there, [`ErrorKind::InvalidArgument`] where `to` is.
+    ///
+    /// This implementation has the files in memory meanwhile, [`MAX_ARCHIVE_BYTES`] at most, and does not see those on
+    /// Windows drives and shares.
     async fn copy(&self, from: &str, to: &str) -> Result<()> {
-        copy::copy(self, from, to).await
+        let entries = create::load(self, from, MAX_ARCHIVE_BYTES).await?;
+        self.create(to, entries).await
     }
 }
 

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::fs::conformance::WireFs;
-use crate::fs::{Conventions, FsErrorKind, FsPath};
+use crate::fs::{Conventions, FsErrorKind, FsPath, FsStat};
 
 crate::session_fs_conformance!(directory, crate::store::tests::temporary("dir"));
 crate::session_fs_conformance!(directory_behind_the_wire, crate::store::tests::behind_the_wire("dir"));
@@ -179,8 +179,6 @@ async fn a_copy_has_everything_and_a_life_of_its_own() {
         source.append(&at("/state/events.jsonl"), "one\n".into(), None).await.unwrap();
         source.append(&at("/state/events.jsonl"), "two\n".into(), None).await.unwrap();
         source.mkdir(&at("/state/empty"), true, None).await.unwrap();
-        let windows = FsPath::parse(r"C:\state\x", Conventions::Windows).unwrap();
-        source.write(&windows, "windows".into(), None).await.unwrap();
 
         store.copy("from", "to").await.unwrap();
         source.append(&at("/state/events.jsonl"), "three\n".into(), None).await.unwrap();
@@ -189,12 +187,64 @@ async fn a_copy_has_everything_and_a_life_of_its_own() {
         assert_eq!(target.read(&at("/state/events.jsonl")).await.unwrap(), "one\ntwo\nother\n", "{name}");
         assert_eq!(source.read(&at("/state/events.jsonl")).await.unwrap(), "one\ntwo\nthree\n", "{name}");
         assert_eq!(target.read_dir(&at("/state/empty")).await.unwrap(), [], "{name}");
-        assert_eq!(target.read(&windows).await.unwrap(), "windows", "{name}");
 
         let kind = |result: Result<()>| result.unwrap_err().kind();
         assert_eq!(kind(store.copy("from", "to").await), ErrorKind::InvalidArgument, "{name}");
         assert_eq!(kind(store.copy("nothing", "x").await), ErrorKind::SessionNotFound, "{name}");
         assert!(!store.exists("x").await.unwrap(), "{name}");
+    }
+}
+
+/// A file, or a directory where it has no content.
+fn entry(path: &str, content: Option<&str>) -> LoadedEntry {
+    let (now, size) = (SystemTime::now(), content.map_or(0, str::len) as u64);
+    let stat = match content {
+        Some(_) => FsStat::file(size, now, now),
+        None => FsStat::directory(now, now),
+    };
+    LoadedEntry::new(at(path), stat, content.map(|content| content.to_owned().into()))
+}
+
+#[tokio::test]
+async fn a_session_is_made_as_a_whole_or_not_at_all() {
+    for (name, store, _files) in stores().await {
+        let entries = || {
+            vec![entry("/state/dir", None), entry("/state/dir/x", Some("x")), entry("/codriver/y", Some(""))]
+        };
+        let kind = |result: Result<()>| result.unwrap_err().kind();
+
+        store.create("s", entries()).await.unwrap();
+        assert_eq!(read(&*store, "s", "/state/dir/x").await, "x", "{name}");
+        assert_eq!(read(&*store, "s", "/codriver/y").await, "", "{name}");
+        store.create("empty", Vec::new()).await.unwrap();
+        assert!(store.exists("empty").await.unwrap(), "{name}: one without files is one");
+
+        // Somebody's session is not touched, whatever files it has.
+        write(&*store, "theirs", "/state/z", "z").await;
+        assert_eq!(kind(store.create("theirs", entries()).await), ErrorKind::InvalidArgument, "{name}");
+        assert!(!store.open("theirs").await.unwrap().exists(&at("/state/dir")).await.unwrap(), "{name}");
+
+        let mut impossible = entries();
+        impossible.push(entry("/state/dir/x/below a file", Some("no")));
+        assert_eq!(kind(store.create("no", impossible).await), ErrorKind::FsIo, "{name}");
+        assert!(!store.exists("no").await.unwrap(), "{name}");
+        let there = store.list().await.unwrap();
+        assert_eq!(there.len(), 3, "{name}: {there:?}");
+    }
+}
+
+#[tokio::test]
+async fn of_two_who_make_a_session_at_once_one_succeeds() {
+    for (name, store, _files) in stores().await {
+        let both = [("a", "/state/a"), ("b", "/state/b")]
+            .map(|(content, path)| store.create("s", vec![entry(path, Some(content))]));
+        let made = futures_util::future::join_all(both).await;
+        let winners: Vec<_> = made.iter().map(Result::is_ok).collect();
+        assert!(winners == [true, false] || winners == [false, true], "{name}: {made:?}");
+        let (theirs, ours) = if winners[0] { ("/state/a", "/state/b") } else { ("/state/b", "/state/a") };
+        let files = store.open("s").await.unwrap();
+        assert!(files.exists(&at(theirs)).await.unwrap(), "{name}");
+        assert!(!files.exists(&at(ours)).await.unwrap(), "{name}");
     }
 }
 

@@ -30,10 +30,10 @@ use rustix::fs::{FlockOperation, OFlags, flock};
 
 use self::folder::{Folder, Found};
 use self::journal::Journal;
-use super::{Store, StoredSession, not_stored};
+use super::{Store, StoredSession, create, not_stored, stored_already};
 use crate::error::Result;
 use crate::fs::blocking::blocking;
-use crate::fs::{FsError, FsPath, FsResult, SessionFs};
+use crate::fs::{FsChange, FsError, FsPath, FsResult, LoadedEntry, SessionFs};
 
 pub use session::DirectoryFs;
 
@@ -116,11 +116,7 @@ impl Root {
     /// Makes the folder of a session in one step; where somebody else was faster, theirs is taken.
     fn make_session(&self, name: &str) -> io::Result<Folder> {
         let _lock = self.lock()?;
-        let unfinished = unfinished();
-        let folder = self.folder.make_folder(&unfinished)?;
-        folder.make_folder(FILES)?;
-        folder.make_folder(TEMPORARY)?;
-        Journal::create(&folder)?;
+        let (unfinished, folder) = self.begin_session()?;
         folder.sync()?;
         let renamed = self.folder.rename(&unfinished, &self.folder, name);
         self.folder.sync()?;
@@ -131,6 +127,37 @@ impl Root {
                 Ok(theirs)
             }
             (Err(error), None) => Err(error),
+        }
+    }
+
+    /// The folder of a session that has no name yet.
+    fn begin_session(&self) -> io::Result<(String, Folder)> {
+        let unfinished = unfinished();
+        let folder = self.folder.make_folder(&unfinished)?;
+        folder.make_folder(FILES)?;
+        folder.make_folder(TEMPORARY)?;
+        Journal::create(&folder)?;
+        Ok((unfinished, folder))
+    }
+
+    /// Makes a session by these changes, in one step; whether there was none yet.
+    fn create(&self, name: &str, changes: &[FsChange]) -> FsResult<bool> {
+        let _lock = self.lock()?;
+        if self.session(name)?.is_some() {
+            return Ok(false);
+        }
+        let (unfinished, folder) = self.begin_session()?;
+        let fill = || {
+            let open = files::Open::new(folder)?;
+            batch::apply(&open, &open.lock_for_changing()?, changes)?;
+            self.folder.rename(&unfinished, &self.folder, name)?;
+            Ok(self.folder.sync()?)
+        };
+        let Err(error) = fill() else { return Ok(true) };
+        self.folder.remove_all(&unfinished)?;
+        match self.session(name)? {
+            Some(_theirs) => Ok(false),
+            None => Err(error),
         }
     }
 
@@ -191,6 +218,14 @@ impl Store for DirectoryStore {
     async fn exists(&self, session_id: &str) -> Result<bool> {
         let name = name::encode(session_id)?;
         self.with_root(move |root| Ok(root.session(&name)?.is_some())).await
+    }
+
+    async fn create(&self, session_id: &str, entries: Vec<LoadedEntry>) -> Result<()> {
+        let (name, root) = (name::encode(session_id)?, Arc::clone(&self.root));
+        match blocking(move || root.create(&name, &create::changes(entries))).await? {
+            true => Ok(()),
+            false => Err(stored_already(session_id)),
+        }
     }
 
     async fn delete(&self, session_id: &str) -> Result<()> {

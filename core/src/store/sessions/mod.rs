@@ -18,6 +18,7 @@ pub use moving::MAX_ARCHIVE_BYTES;
 use super::{Store, layout, not_stored};
 use crate::error::Result;
 use crate::fs::FsErrorKind;
+use crate::fs::blocking::blocking;
 use crate::protocol::results::{SessionListFilter, SessionMetadata};
 
 /// The longest `workspace.yaml` that a list reads, in bytes; they have a few hundred.
@@ -148,7 +149,7 @@ impl SessionStore {
         self.require(session_id).await?;
         let files = self.store.open(session_id).await?;
         match files.read(&layout::path(layout::EVENTS)).await {
-            Ok(log) => Ok(StoredEvents::read(&log)),
+            Ok(log) => Ok(blocking(move || Ok(StoredEvents::read(&log))).await?),
             Err(error) if error.kind() == FsErrorKind::NotFound => Ok(StoredEvents::default()),
             Err(error) => Err(error.into()),
         }

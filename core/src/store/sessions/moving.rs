@@ -11,11 +11,11 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use super::{ArchiveManifest, SessionStore, archive, identity};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fs::blocking::blocking;
-use crate::fs::{EntryKind, FsChange, FsError, FsErrorKind, LoadedEntry, timestamp};
+use crate::fs::{FsError, LoadedEntry, timestamp};
 use crate::options::check_session_id;
-use crate::store::{layout, not_stored, stored_already};
+use crate::store::create;
 
-/// The largest archive that is written and read, in bytes: 2 GiB. It is held in memory.
+/// The largest archive that is written and read, and the largest session that is forked, in bytes: 2 GiB. It is held in memory.
 pub const MAX_ARCHIVE_BYTES: u64 = 2 << 30;
 
 impl SessionStore {
@@ -38,11 +38,12 @@ impl SessionStore {
     /// ```
     ///
     /// # Errors
-    /// `SESSION_NOT_FOUND`; `INVALID_ARGUMENT` where there is a session `new_id` already or that can be no id; `FS_IO`.
+    /// `SESSION_NOT_FOUND`; `INVALID_ARGUMENT` where there is a session `new_id` already or that can be no id, or for more than
+    /// [`MAX_ARCHIVE_BYTES`]; `FS_IO`.
     pub async fn fork_session(&self, session_id: &str, new_id: &str) -> Result<()> {
         check_session_id(ErrorKind::InvalidArgument, "new_id", new_id)?;
-        let entries = self.load(session_id).await?;
-        self.place(identity::carry(entries, session_id, new_id)?, new_id).await
+        let entries = create::load(&*self.store, session_id, MAX_ARCHIVE_BYTES).await?;
+        self.place(entries, session_id, new_id).await
     }
 
     /// Writes a session as one tar with a manifest of SHA-256 sums. The session is in memory meanwhile. Not flushed to any
@@ -163,13 +164,13 @@ impl SessionStore {
             Some(id) => check_session_id(ErrorKind::InvalidArgument, "new_id", id)?,
             None => check_session_id(ErrorKind::FsCorrupt, "the session id of the archive", had)?,
         }
-        let entries = if had == id { entries } else { identity::carry(entries, had, id)? };
-        self.place(entries, id).await?;
+        self.place(entries, had, id).await?;
         Ok(id.to_owned())
     }
 
     async fn pack(&self, session_id: &str) -> Result<(ArchiveManifest, Vec<Bytes>)> {
-        let (id, entries) = (session_id.to_owned(), self.load(session_id).await?);
+        let entries = create::load(&*self.store, session_id, MAX_ARCHIVE_BYTES).await?;
+        let id = session_id.to_owned();
         let created = timestamp::format(SystemTime::now());
         let (manifest, pieces) = blocking(move || Ok(archive::pack(&id, created, entries))).await?;
         match pieces.iter().map(|piece| piece.len() as u64).sum::<u64>() {
@@ -178,47 +179,13 @@ impl SessionStore {
         }
     }
 
-    /// Everything in a session.
-    async fn load(&self, session_id: &str) -> Result<Vec<LoadedEntry>> {
-        self.require(session_id).await?;
-        let entries = self.store.open(session_id).await?.load(&layout::path("/"), u64::MAX).await?;
-        if entries.is_empty() && !self.store.exists(session_id).await? {
-            return Err(not_stored(session_id));
+    /// Makes the session `id` with the files that session `had` has.
+    async fn place(&self, mut entries: Vec<LoadedEntry>, had: &str, id: &str) -> Result<()> {
+        if had != id {
+            let (from, to) = (had.to_owned(), id.to_owned());
+            entries = blocking(move || identity::carry(entries, &from, &to)).await?;
         }
-        match entries.iter().find(|entry| entry.stat.kind == EntryKind::File && entry.content.is_none()) {
-            Some(entry) => Err(FsError::io(format!("{} cannot be read as a whole", entry.path)).into()),
-            None => Ok(entries),
-        }
-    }
-
-    /// Makes a session with these files, as one change.
-    async fn place(&self, entries: Vec<LoadedEntry>, id: &str) -> Result<()> {
-        if self.store.exists(id).await? {
-            return Err(stored_already(id));
-        }
-        // Whoever makes a session of that id meanwhile is not overwritten either.
-        let files = entries.iter().filter(|entry| entry.content.is_some());
-        let expect = files.map(|entry| FsChange::Expect { path: entry.path.clone(), content: None });
-        let mut changes: Vec<FsChange> = expect.collect();
-        // A session without files is one all the same.
-        changes.push(FsChange::Mkdir { path: layout::path(layout::STATE), mode: None });
-        changes.extend(entries.into_iter().map(|LoadedEntry { path, content, .. }| match content {
-            Some(content) => FsChange::Write { path, content, mode: None },
-            None => FsChange::Mkdir { path, mode: None },
-        }));
-        match self.store.open(id).await?.apply(changes).await {
-            Ok(()) => Ok(()),
-            Err(error) if error.kind() == FsErrorKind::Conflict => Err(stored_already(id)),
-            Err(error) => {
-                // A store that went call by call has a part of it.
-                if let Err(left) = self.store.delete(id).await
-                    && left.kind() != ErrorKind::SessionNotFound
-                {
-                    tracing::warn!(session = id, error = %left, "a session that could not be made was left behind");
-                }
-                Err(error.into())
-            }
-        }
+        self.store.create(id, entries).await
     }
 }
 
@@ -249,6 +216,12 @@ fn write_new(path: &Path, pieces: &[Bytes]) -> io::Result<()> {
         file.write_all(piece)?;
     }
     file.sync_all()?;
+    // Its name is on the disk too.
+    #[cfg(unix)]
+    match path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        Some(parent) => File::open(parent)?.sync_all()?,
+        None => File::open(".")?.sync_all()?,
+    }
     unfinished.0 = None;
     Ok(())
 }

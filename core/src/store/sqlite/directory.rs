@@ -28,10 +28,10 @@ use super::super::directory::{Root, name, unfinished};
 use super::super::{Store, StoredSession, newest_first, not_stored, stored_already};
 use super::session::{Source, SqliteFs, deleted};
 use super::tree::{failed, now};
-use super::{Database, lock, make_session, schema};
+use super::{Database, create_session, lock, make_session, schema};
 use crate::error::Result;
 use crate::fs::blocking::blocking;
-use crate::fs::{EntryKind, FsError, FsResult, SessionFs};
+use crate::fs::{EntryKind, FsError, FsResult, LoadedEntry, SessionFs};
 
 const CURRENT: &str = "current";
 
@@ -188,6 +188,19 @@ impl Files {
         made.map(drop)
     }
 
+    /// Makes a session with these files; whether there was none yet.
+    fn create(&self, name: &str, id: &str, entries: Vec<LoadedEntry>) -> FsResult<bool> {
+        if self.current(name)?.is_some() {
+            return Ok(false);
+        }
+        let made = self.make(name, |path| {
+            schema::make_file(&path).map_err(|error| self.failed(&error))?;
+            Database::open(path)?.write(|transaction| create_session(transaction, id, entries))?;
+            Ok(())
+        });
+        Ok(made?.is_some())
+    }
+
     fn delete(&self, name: &str) -> FsResult<bool> {
         let _lock = self.root.lock().map_err(|error| self.failed(&error))?;
         let Some(file) = self.current(name)? else { return Ok(false) };
@@ -339,6 +352,14 @@ impl Store for SqliteDirectoryStore {
         match self.with_files(move |files| files.delete(&name)).await? {
             true => Ok(()),
             false => Err(not_stored(session_id)),
+        }
+    }
+
+    async fn create(&self, session_id: &str, entries: Vec<LoadedEntry>) -> Result<()> {
+        let (name, id) = (name::encode(session_id)?, session_id.to_owned());
+        match self.with_files(move |files| files.create(&name, &id, entries)).await? {
+            true => Ok(()),
+            false => Err(stored_already(session_id)),
         }
     }
 

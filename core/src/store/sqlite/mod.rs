@@ -20,11 +20,11 @@ use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use self::session::Source;
-use self::tree::{failed, now};
-use super::{Store, StoredSession, check_id, not_stored, stored_already};
+use self::tree::{Tree, failed, now};
+use super::{Store, StoredSession, check_id, create, not_stored, stored_already};
 use crate::error::Result;
 use crate::fs::blocking::blocking;
-use crate::fs::{FsError, FsErrorKind, FsPath, FsResult, SessionFs};
+use crate::fs::{FsError, FsErrorKind, FsPath, FsResult, LoadedEntry, SessionFs};
 
 #[cfg(unix)]
 pub use directory::SqliteDirectoryStore;
@@ -148,6 +148,16 @@ fn make_session(connection: &Connection, id: &str) -> rusqlite::Result<i64> {
     connection.prepare_cached(sql)?.insert(params![id, now()])
 }
 
+/// Makes a session with these files; whether there was none yet.
+fn create_session(connection: &Connection, id: &str, entries: Vec<LoadedEntry>) -> FsResult<bool> {
+    if session_key(connection, id).map_err(failed)?.is_some() {
+        return Ok(false);
+    }
+    let tree = Tree::new(connection, make_session(connection, id).map_err(failed)?);
+    create::changes(entries).iter().try_for_each(|change| tree.make(change))?;
+    Ok(true)
+}
+
 #[async_trait]
 impl Store for SqliteStore {
     async fn open(&self, session_id: &str) -> Result<Arc<dyn SessionFs>> {
@@ -198,6 +208,16 @@ impl Store for SqliteStore {
         {
             0 => Err(not_stored(session_id)),
             _ => Ok(()),
+        }
+    }
+
+    async fn create(&self, session_id: &str, entries: Vec<LoadedEntry>) -> Result<()> {
+        check_id(session_id)?;
+        let (database, id) = (Arc::clone(&self.database), session_id.to_owned());
+        let create = move || database.write(|transaction| create_session(transaction, &id, entries));
+        match blocking(create).await? {
+            true => Ok(()),
+            false => Err(stored_already(session_id)),
         }
     }
 
