@@ -418,6 +418,8 @@ impl SessionFs for CachedFs {
 }
 
 #[cfg(test)]
+mod far;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
-pub(super) use tests::Far;
+pub(super) use far::Far;

@@ -1,12 +1,13 @@
 //! The cache is as honest as it says: also over a store that is slow, fails, or loses everything but what it was told.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
 use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 
+use super::far::Far;
 use super::*;
 use crate::fs::FsServer;
 use crate::store::MemoryFs;
@@ -17,120 +18,10 @@ crate::session_fs_conformance!(
 );
 crate::session_fs_conformance!(
     over_a_provider_without_batches,
-    std::sync::Arc::new(crate::store::CachedFs::new(std::sync::Arc::new(super::Far::new(false))))
+    std::sync::Arc::new(crate::store::CachedFs::new(std::sync::Arc::new(crate::store::cache::Far::new(
+        false
+    ))))
 );
-
-/// A session in memory that is a way off, counts the calls, and can fail.
-pub(crate) struct Far {
-    files: MemoryFs,
-    calls: AtomicUsize,
-    /// The calls that change something.
-    changes: AtomicUsize,
-    way: Duration,
-    /// Whether it makes batches as one, or as a provider that knows nothing of them.
-    has_batches: bool,
-    fails: AtomicBool,
-    /// Makes the change, and then says that it failed.
-    lies: AtomicBool,
-    /// The longest name that a file or directory may have.
-    longest_name: usize,
-}
-
-impl Far {
-    pub(crate) fn new(has_batches: bool) -> Self {
-        Far {
-            files: MemoryFs::new(),
-            calls: AtomicUsize::new(0),
-            changes: AtomicUsize::new(0),
-            way: Duration::ZERO,
-            has_batches,
-            fails: AtomicBool::new(false),
-            lies: AtomicBool::new(false),
-            longest_name: usize::MAX,
-        }
-    }
-
-    fn away(way: Duration) -> Arc<Self> {
-        Arc::new(Far { way, ..Far::new(true) })
-    }
-
-    pub(crate) fn calls(&self) -> usize {
-        self.calls.load(Ordering::Relaxed)
-    }
-
-    async fn call(&self) -> FsResult<()> {
-        self.calls.fetch_add(1, Ordering::Relaxed);
-        if !self.way.is_zero() {
-            tokio::time::sleep(self.way).await;
-        }
-        match self.fails.load(Ordering::Relaxed) {
-            true => Err(FsError::io("the line is dead")),
-            false => Ok(()),
-        }
-    }
-
-    async fn changed(&self, changed: FsResult<()>) -> FsResult<()> {
-        self.changes.fetch_add(1, Ordering::Relaxed);
-        match self.lies.load(Ordering::Relaxed) {
-            true => changed.and(Err(FsError::io("the line died"))),
-            false => changed,
-        }
-    }
-}
-
-#[async_trait]
-impl SessionFs for Far {
-    async fn read(&self, path: &FsPath) -> FsResult<Bytes> {
-        self.call().await?;
-        self.files.read(path).await
-    }
-    async fn write(&self, path: &FsPath, content: Bytes, mode: Option<u32>) -> FsResult<()> {
-        self.call().await?;
-        self.changed(self.files.write(path, content, mode).await).await
-    }
-    async fn append(&self, path: &FsPath, content: Bytes, mode: Option<u32>) -> FsResult<()> {
-        self.call().await?;
-        self.changed(self.files.append(path, content, mode).await).await
-    }
-    async fn stat(&self, path: &FsPath) -> FsResult<FsStat> {
-        self.call().await?;
-        self.files.stat(path).await
-    }
-    async fn mkdir(&self, path: &FsPath, recursive: bool, mode: Option<u32>) -> FsResult<()> {
-        self.call().await?;
-        self.changed(self.files.mkdir(path, recursive, mode).await).await
-    }
-    async fn read_dir(&self, path: &FsPath) -> FsResult<Vec<DirEntry>> {
-        self.call().await?;
-        self.files.read_dir(path).await
-    }
-    async fn remove(&self, path: &FsPath, recursive: bool, force: bool) -> FsResult<()> {
-        self.call().await?;
-        self.changed(self.files.remove(path, recursive, force).await).await
-    }
-    async fn rename(&self, from: &FsPath, to: &FsPath) -> FsResult<()> {
-        self.call().await?;
-        self.changed(self.files.rename(from, to).await).await
-    }
-    async fn apply(&self, changes: Vec<FsChange>) -> FsResult<()> {
-        if !self.has_batches {
-            return crate::fs::apply_each(self, changes).await;
-        }
-        self.call().await?;
-        let name = |change: &FsChange| change.path().file_name().unwrap_or_default().len();
-        if changes.iter().any(|change| name(change) > self.longest_name) {
-            return Err(FsError::io("the name is too long").with_write_changed(false));
-        }
-        self.changed(self.files.apply(changes).await).await
-    }
-    async fn load(&self, below: &FsPath, max_file_bytes: u64) -> FsResult<Vec<LoadedEntry>> {
-        if !self.has_batches {
-            return crate::fs::walk(self, below, max_file_bytes).await;
-        }
-        self.call().await?;
-        self.files.load(below, max_file_bytes).await
-    }
-}
 
 fn at(text: &str) -> FsPath {
     layout::path(text)
