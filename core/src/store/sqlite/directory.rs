@@ -80,7 +80,7 @@ impl SqliteDirectoryStore {
                 Ok(SqliteDirectoryStore { files: Arc::new(Files { root, open: Mutex::default() }) })
             };
             open().map_err(|error: io::Error| {
-                FsError::io(format!("the store sqlite-dir:{} cannot be written: {error}", path.display()))
+                FsError::io(format!("the store sqlite-dir:{} cannot be opened: {error}", path.display()))
             })
         })
         .await?)
