@@ -100,6 +100,15 @@ pub(crate) fn error_json(error: &Error) -> Value {
     json!({ "number": error.number(), "name": error.name(), "message": error.message() })
 }
 
+/// A word as a shell takes it.
+pub(crate) fn quoted(word: &str) -> Cow<'_, str> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => Cow::Borrowed(word),
+        false => Cow::Owned(format!("'{}'", word.replace('\'', r"'\''"))),
+    }
+}
+
 /// Text of a model or runtime as a terminal may show it: what would move the cursor, change the direction of the text or
 /// hide a part of a command is spelled out. Line breaks and tabs stay.
 pub(crate) fn printable(text: &str) -> Cow<'_, str> {

@@ -85,6 +85,11 @@ fn what_is_beyond_repair_or_not_there_is_an_error() {
     assert_eq!(lost.json()["sessions"][0]["error"]["name"], "FS_CORRUPT");
     assert_eq!(read(&state("lost").join("events.jsonl")), "\0\0\0");
 
+    let shown = run(&mut machine.codriver(["doctor", "--store", &url]));
+    assert_eq!(shown.code, 1);
+    assert!(shown.stdout.contains("✘ lost  damaged beyond repair; 0 events are whole"), "{}", shown.stdout);
+    assert!(!shown.stdout.contains("--repair"), "{}", shown.stdout);
+
     let nobody = run(&mut machine.codriver(["doctor", "--store", &url, "--session", "nobody"]));
     nobody.failed_with("SESSION_NOT_FOUND", 60);
     let nowhere = run(&mut machine.codriver(["doctor", "--store", "dir:/no/such/store"]));
@@ -93,4 +98,24 @@ fn what_is_beyond_repair_or_not_there_is_an_error() {
     run(&mut machine.codriver(["doctor", "--store", "nonsense:x"])).failed_with("INVALID_CONFIG", 2);
     // Without a store there is nothing to repair.
     assert_eq!(run(&mut machine.codriver(["doctor", "--repair"])).code, 2);
+}
+
+#[test]
+fn the_command_that_repairs_can_be_pasted_and_promises_no_more_than_it_does() {
+    let machine = Machine::new();
+    let torn = format!("{START}\n{{\"type\":\"user.mess");
+    let (url, _) = store(&machine, &[("bad", &torn), ("it's", &torn), ("lost", "\0")]);
+    let spaced = machine.home.path().join("my store");
+    std::fs::rename(machine.home.path().join("store"), &spaced).unwrap();
+    let url = url.replace("/store", "/my store");
+    for (session, options, repairs) in [
+        (None, format!("--store '{url}'"), "repairs 2 of them"),
+        (Some("it's"), format!("--store '{url}' --session 'it'\\''s'"), "repairs them"),
+    ] {
+        let mut command = machine.codriver(["doctor", "--store", &url]);
+        command.args(session.map(|id| ["--session", id]).into_iter().flatten());
+        let shown = run(&mut command);
+        let offer = format!("`codriver doctor {options} --repair` {repairs}.");
+        assert!(shown.stdout.lines().any(|line| line == offer), "{offer}: {}", shown.stdout);
+    }
 }

@@ -1,18 +1,22 @@
 //! The disk of this machine as a [`SessionFs`]: for the workspace, mounted beside a store.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use rustix::fs::OFlags;
 
 use super::blocking::blocking;
 use super::{Conventions, DirEntry, EntryKind, FsError, FsErrorKind, FsPath, FsResult, FsStat, SessionFs};
 
 /// What files that are being written begin with; they are not listed.
 const TEMPORARY: &str = ".codriver-tmp-";
+
+/// The longest file that is read, in bytes: more fits into no answer to the runtime.
+const MAX_FILE_BYTES: u64 = 64 << 20;
 
 /// The files of this machine under their own paths, as the runtime itself would see them: symbolic links are followed,
 /// modes are those asked for less the umask, and what this process must not touch fails. Mount it only where the agent may
@@ -22,7 +26,9 @@ const TEMPORARY: &str = ".codriver-tmp-";
 ///   place. A hard link to the old content keeps it.
 /// - Nothing waits for the disk: after a power cut the last writes may be missing, as with any editor.
 /// - Several appends of this process never mix; one that a crash cuts may be there in part.
-/// - Names that are not UTF-8, and what is neither file nor directory, are not listed.
+/// - A file of more than 64 MiB is not read: [`FsErrorKind::Unsupported`].
+/// - What is neither file nor directory (a device, a FIFO, a socket) is there, but has no stat and is neither read, written
+///   nor waited for: [`FsErrorKind::Unsupported`]. It and names that are not UTF-8 are not listed.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct DiskFs;
 
@@ -47,19 +53,55 @@ async fn on_disk<T: Send + 'static>(
 fn failed(path: &FsPath, error: &io::Error) -> FsError {
     match FsError::from(io::Error::from(error.kind())).kind() {
         FsErrorKind::NotFound => FsError::not_found(path),
+        FsErrorKind::Unsupported => FsError::unsupported(format!("{path}: {error}")),
         kind => FsError::new(kind, format!("{path}: {error}")),
     }
 }
 
-/// Whether something is there, links followed; `a/b` is not, where `a` is a file.
-fn kind(path: &Path) -> io::Result<Option<EntryKind>> {
+/// What is there, links followed; nothing is at `a/b` where `a` is a file.
+fn metadata(path: &Path) -> io::Result<Option<fs::Metadata>> {
     match fs::metadata(path) {
-        Ok(metadata) if metadata.is_dir() => Ok(Some(EntryKind::Directory)),
-        Ok(_) => Ok(Some(EntryKind::File)),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             Ok(None)
         }
-        Err(error) => Err(error),
+        metadata => metadata.map(Some),
+    }
+}
+
+fn special() -> io::Error {
+    io::Error::new(io::ErrorKind::Unsupported, "neither a file nor a directory")
+}
+
+/// Opens a regular file. Nothing else is opened where that can be helped, as for some devices the opening alone does
+/// something, and what took the file's place meanwhile is not waited for.
+fn open_file(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    let check = |found: fs::Metadata| match found.is_file() || found.is_dir() {
+        true => Ok(()),
+        false => Err(special()),
+    };
+    metadata(path)?.map_or(Ok(()), check)?;
+    let flags = OFlags::NONBLOCK.bits().cast_signed();
+    let file = options.custom_flags(flags).open(path)?;
+    check(file.metadata()?)?;
+    Ok(file)
+}
+
+fn read(path: &Path) -> io::Result<Bytes> {
+    let file = open_file(OpenOptions::new().read(true), path)?;
+    // What the kernel makes up says 0 here.
+    let size = file.metadata()?.len();
+    let mut content = Vec::new();
+    if size <= MAX_FILE_BYTES {
+        content.reserve_exact(usize::try_from(size).map_err(io::Error::other)?);
+        file.take(MAX_FILE_BYTES + 1).read_to_end(&mut content)?;
+    }
+    let size = size.max(content.len() as u64);
+    match size > MAX_FILE_BYTES {
+        false => Ok(content.into()),
+        true => Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            format!("the file has {size} bytes or more, at most {MAX_FILE_BYTES} can be read"),
+        )),
     }
 }
 
@@ -76,7 +118,7 @@ fn write(path: &Path, content: &[u8], mode: Option<u32>) -> io::Result<()> {
                 return in_place(&target, content, mode);
             }
             // A file that may not be written is not replaced either.
-            OpenOptions::new().write(true).open(&target)?;
+            open_file(OpenOptions::new().write(true), &target)?;
             (target, Some(metadata.permissions()))
         }
         // A link to nothing is written through, as the runtime would.
@@ -99,28 +141,26 @@ fn write(path: &Path, content: &[u8], mode: Option<u32>) -> io::Result<()> {
 
 fn in_place(path: &Path, content: &[u8], mode: Option<u32>) -> io::Result<()> {
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(mode.unwrap_or(0o666)).open(path)?.write_all(content)
+    options.write(true).create(true).truncate(true).mode(mode.unwrap_or(0o666));
+    open_file(&mut options, path)?.write_all(content)
 }
 
 fn append(path: &Path, content: &[u8], mode: Option<u32>) -> io::Result<()> {
     make_parents(path)?;
-    let mut file: File =
-        OpenOptions::new().append(true).create(true).mode(mode.unwrap_or(0o666)).open(path)?;
-    file.write_all(content)
+    let mut options = OpenOptions::new();
+    options.append(true).create(true).mode(mode.unwrap_or(0o666));
+    open_file(&mut options, path)?.write_all(content)
 }
 
 fn stat(path: &Path) -> io::Result<FsStat> {
-    let metadata = match fs::metadata(path) {
-        // Nothing can be below a file.
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Err(io::ErrorKind::NotFound.into()),
-        result => result,
-    }?;
+    let metadata = metadata(path)?.ok_or(io::ErrorKind::NotFound)?;
     let modified = metadata.modified()?;
     let created = metadata.created().unwrap_or(modified);
-    Ok(match metadata.is_dir() {
-        true => FsStat::directory(modified, created),
-        false => FsStat::file(metadata.len(), modified, created),
-    })
+    match kind_of(metadata.file_type()) {
+        Some(EntryKind::Directory) => Ok(FsStat::directory(modified, created)),
+        Some(EntryKind::File) => Ok(FsStat::file(metadata.len(), modified, created)),
+        None => Err(special()),
+    }
 }
 
 fn mkdir(path: &Path, recursive: bool, mode: Option<u32>) -> io::Result<()> {
@@ -138,9 +178,11 @@ fn read_dir(path: &Path) -> io::Result<Vec<DirEntry>> {
         if name.starts_with(TEMPORARY) {
             continue;
         }
-        let file_type = entry.file_type()?;
-        let kind = if file_type.is_symlink() { kind(&entry.path())? } else { kind_of(file_type) };
-        entries.extend(kind.map(|kind| DirEntry::new(name, kind)));
+        let file_type = match entry.file_type()? {
+            link if link.is_symlink() => metadata(&entry.path())?.map(|target| target.file_type()),
+            found => Some(found),
+        };
+        entries.extend(file_type.and_then(kind_of).map(|kind| DirEntry::new(name, kind)));
     }
     Ok(entries)
 }
@@ -183,7 +225,7 @@ fn rename(from: &Path, to: &Path) -> io::Result<()> {
 #[async_trait]
 impl SessionFs for DiskFs {
     async fn read(&self, path: &FsPath) -> FsResult<Bytes> {
-        on_disk(path, |path| fs::read(path).map(Bytes::from)).await
+        on_disk(path, read).await
     }
 
     async fn write(&self, path: &FsPath, content: Bytes, mode: Option<u32>) -> FsResult<()> {
@@ -192,6 +234,11 @@ impl SessionFs for DiskFs {
 
     async fn append(&self, path: &FsPath, content: Bytes, mode: Option<u32>) -> FsResult<()> {
         on_disk(path, move |path| append(path, &content, mode)).await
+    }
+
+    /// Also of what has no stat.
+    async fn exists(&self, path: &FsPath) -> FsResult<bool> {
+        on_disk(path, |path| Ok(metadata(path)?.is_some())).await
     }
 
     async fn stat(&self, path: &FsPath) -> FsResult<FsStat> {

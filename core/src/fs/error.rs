@@ -58,6 +58,16 @@ impl FsError {
         FsError::new(FsErrorKind::NotFound, format!("no such file or directory: {path}"))
     }
 
+    /// A directory is at `path`, where a file is needed; nothing was changed.
+    pub fn is_a_directory(path: impl std::fmt::Display) -> Self {
+        FsError::io(format!("is a directory: {path}")).with_write_changed(false)
+    }
+
+    /// No directory is at `path`, or above it, where one is needed; nothing was changed.
+    pub fn not_a_directory(path: impl std::fmt::Display) -> Self {
+        FsError::io(format!("not a directory: {path}")).with_write_changed(false)
+    }
+
     /// A path that cannot be used; it never reached a provider.
     pub fn invalid_path(message: impl Into<String>) -> Self {
         FsError::new(FsErrorKind::InvalidPath, message).with_write_changed(false)

@@ -1,5 +1,8 @@
 //! A process that is killed while it writes (I24): this test binary, started again as its own victim.
 
+#[cfg(target_os = "linux")]
+mod durability;
+
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 use std::time::Duration;

@@ -95,25 +95,87 @@ async fn a_full_disk(scheme: &str, disk: &std::path::Path) {
     assert!(fs.read(&at(LOG)).await.unwrap().ends_with(b"after\nand later\n"));
 }
 
+fn remount(disk: &std::path::Path, how: &str) {
+    let mounted = Command::new("mount").args(["-o", &format!("remount,{how}")]).arg(disk).status().unwrap();
+    assert!(mounted.success(), "{how}");
+}
+
 async fn a_disk_that_cannot_be_written(scheme: &str, disk: &std::path::Path) {
     let url = format!("{scheme}:{}", disk.join("store").display());
     let fs = open(&url).await.unwrap().open("s").await.unwrap();
     fs.append(&at(LOG), "kept\n".into(), None).await.unwrap();
-    drop(fs);
-    let remount = |how: &str| {
-        let mounted = Command::new("mount").args(["-o", how]).arg(disk).status().unwrap();
-        assert!(mounted.success(), "{how}");
-    };
-    remount("remount,ro");
-    let Err(error) = open(&url).await else { panic!("{url} was opened") };
-    assert_eq!(error.kind(), ErrorKind::FsIo, "{error}");
-    for part in [&*url, "Read-only file system"] {
-        assert!(error.message().contains(part), "{part}: {error}");
+    // SQLite's files stay open, so that the disk could not change under them.
+    let alive = (scheme == "dir").then_some(fs);
+    remount(disk, "ro");
+    if let Some(fs) = &alive {
+        assert_eq!(fs.read(&at(LOG)).await.unwrap(), "kept\n");
+        assert_eq!(fs.read_dir(&at("/state")).await.unwrap().len(), 1);
+        let error = fs.append(&at(LOG), "lost\n".into(), None).await.unwrap_err();
+        assert!(error.message().contains("Read-only file system"), "{error}");
     }
-    remount("remount,rw");
+    let store = open(&url).await.unwrap();
+    assert_eq!(store.list().await.unwrap().len(), 1);
+    let listed = store.list_with_file(&at(LOG), 100).await.unwrap();
+    assert_eq!(listed[0].1.as_deref(), Some(&b"kept\n"[..]));
+    assert!(store.exists("s").await.unwrap());
+    let sessions = SessionStore::new(Arc::clone(&store));
+    assert_eq!(sessions.list_sessions(None).await.unwrap().len(), 1);
+    assert_eq!(sessions.get_events("s").await.unwrap().unreadable, 1);
+    let mut archive = Vec::new();
+    sessions.export_session("s", &mut archive).await.unwrap();
+    let late = store.open("s").await.unwrap();
+    let errors = [
+        late.append(&at(LOG), "lost\n".into(), None).await.map_err(crate::Error::from),
+        store.delete("s").await,
+        store.copy("s", "t").await,
+    ];
+    for error in errors {
+        let error = error.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::FsIo, "{error}");
+        for part in [disk.to_str().unwrap(), "Read-only file system"] {
+            assert!(error.message().contains(part), "{part}: {error}");
+        }
+    }
+    assert_eq!(late.read(&at(LOG)).await.unwrap(), "kept\n");
+    drop((late, sessions, store));
+
+    remount(disk, "rw");
     let fs = open(&url).await.unwrap().open("s").await.unwrap();
     assert_eq!(fs.read(&at(LOG)).await.unwrap(), "kept\n");
     fs.append(&at(LOG), "more\n".into(), None).await.unwrap();
+    if let Some(alive) = alive {
+        alive.append(&at(LOG), "and more\n".into(), None).await.unwrap();
+        assert_eq!(fs.read(&at(LOG)).await.unwrap(), "kept\nmore\nand more\n");
+    }
+}
+
+/// A file whose writer was killed, on a disk that then cannot be written.
+async fn a_log_that_cannot_be_read(_scheme: &str, disk: &std::path::Path) {
+    let path = disk.join("store");
+    let store = open(&format!("sqlite:{}", path.display())).await.unwrap();
+    let fs = store.open("s").await.unwrap();
+    fs.append(&at(LOG), "kept\n".into(), None).await.unwrap();
+    let left = disk.join("left");
+    for (suffix, is_left) in [("", true), ("-wal", true), ("-shm", false)] {
+        let of = |path: &std::path::Path| format!("{}{suffix}", path.display());
+        if is_left {
+            std::fs::copy(of(&path), of(&left)).unwrap();
+        }
+    }
+    drop((fs, store));
+    remount(disk, "ro");
+    let url = format!("sqlite:{}", left.display());
+    match open(&url).await {
+        Err(error) => {
+            for part in [&*url, "cannot be opened", "Read-only file system", "`-wal`"] {
+                assert!(error.message().contains(part), "{part}: {error}");
+            }
+        }
+        Ok(store) => {
+            let log = store.open("s").await.unwrap().read(&at(LOG)).await.unwrap();
+            panic!("without its log the file holds {log:?}");
+        }
+    }
 }
 
 macro_rules! on_a_small_disk {
@@ -130,6 +192,8 @@ macro_rules! on_a_small_disk {
 on_a_small_disk! {
     i24_a_full_disk_is_an_error_and_loses_nothing_of_the_directory_store: a_full_disk("dir");
     i24_a_full_disk_is_an_error_and_loses_nothing_of_the_sqlite_store: a_full_disk("sqlite");
-    a_directory_store_that_cannot_be_written_says_so_and_loses_nothing: a_disk_that_cannot_be_written("dir");
-    a_sqlite_store_that_cannot_be_written_says_so_and_loses_nothing: a_disk_that_cannot_be_written("sqlite");
+    a_directory_store_on_a_disk_that_turned_read_only_can_be_read: a_disk_that_cannot_be_written("dir");
+    a_sqlite_store_on_a_disk_that_turned_read_only_can_be_read: a_disk_that_cannot_be_written("sqlite");
+    a_sqlite_directory_store_on_a_disk_that_turned_read_only_can_be_read: a_disk_that_cannot_be_written("sqlite-dir");
+    a_sqlite_file_is_not_read_without_its_log: a_log_that_cannot_be_read("sqlite");
 }

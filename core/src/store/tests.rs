@@ -302,36 +302,72 @@ async fn a_batch_that_cannot_be_made_whole_changes_nothing() {
     }
 }
 
+/// Runs a test of this binary again, alone, as somebody who must not read or write what is not shown to everybody, with
+/// this variable set; nothing is hidden from root.
+pub(super) fn unprivileged(test: &str, variable: &str, value: &std::path::Path) {
+    use std::os::unix::process::CommandExt as _;
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", test, "--nocapture"]).env(variable, value);
+    if rustix::process::getuid().is_root() {
+        child.uid(65534);
+    }
+    let output = child.output().unwrap();
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && out.contains("1 passed"), "{out}{err}");
+}
+
+pub(super) fn set_mode(path: &std::path::Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// Gives everything in a directory, and it, these modes.
+pub(super) fn set_modes(directory: &std::path::Path, folders: u32, files: u32) {
+    let mut all = vec![directory.to_owned()];
+    while let Some(path) = all.pop() {
+        set_mode(&path, if path.is_dir() { folders } else { files });
+        if path.is_dir() {
+            all.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        }
+    }
+}
+
 /// Set where this binary was started as a child that must not write.
 const CHILD: &str = "CODRIVER_TEST_READ_ONLY";
 
 #[tokio::test]
-async fn a_read_only_directory_is_a_clear_error() {
+async fn a_store_that_is_not_there_and_cannot_be_made_is_a_clear_error() {
     if let Ok(directory) = std::env::var(CHILD) {
-        for url in [
-            format!("dir:{directory}/store"),
-            format!("dir:{directory}"),
-            format!("sqlite:{directory}/store"),
-            format!("sqlite-dir:{directory}/store"),
-        ] {
+        for scheme in SCHEMES {
+            let url = format!("{scheme}:{directory}/store");
             let Err(error) = open(&url).await else { panic!("{url} was opened") };
             assert_eq!(error.kind(), ErrorKind::FsIo);
-            assert!(error.message().starts_with(&format!("the store {url} cannot be ")), "{error}");
+            assert!(error.message().starts_with(&format!("the store {url} cannot be opened: ")), "{error}");
             assert!(error.message().contains("Permission denied"), "{error}");
         }
         return;
     }
-    use std::os::unix::fs::PermissionsExt as _;
-    use std::os::unix::process::CommandExt as _;
     let directory = tempfile::tempdir().unwrap();
-    std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(0o555)).unwrap();
-    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
-    child.args(["--exact", "store::tests::a_read_only_directory_is_a_clear_error"]);
-    if rustix::process::getuid().is_root() {
-        // Nothing is read-only for root, so the child is nobody.
-        child.uid(65534);
+    set_mode(directory.path(), 0o555);
+    let test = "store::tests::a_store_that_is_not_there_and_cannot_be_made_is_a_clear_error";
+    unprivileged(test, CHILD, directory.path());
+}
+
+#[tokio::test]
+async fn a_list_with_files_reads_each_session_once_and_leaves_what_is_too_large_or_missing() {
+    for (name, store, _files) in stores().await {
+        for (id, content) in [("a", "1234"), ("b", "12345"), ("c", "")] {
+            write(&*store, id, "/state/x", content).await;
+        }
+        write(&*store, "d", "/state/x/file", "below").await;
+        write(&*store, "e", "/state/y", "other").await;
+        let listed = store.list_with_file(&at("/state/x"), 4).await.unwrap();
+        let order: Vec<_> = listed.iter().map(|(session, _)| session.clone()).collect();
+        assert_eq!(order, store.list().await.unwrap(), "{name}");
+        let mut contents: Vec<_> =
+            listed.iter().map(|(session, content)| (&*session.id, content.as_deref())).collect();
+        contents.sort();
+        let expected = [("a", Some(&b"1234"[..])), ("b", None), ("c", Some(b"")), ("d", None), ("e", None)];
+        assert_eq!(contents, expected, "{name}");
     }
-    let output = child.env(CHILD, directory.path()).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && text.contains("1 passed"), "{text}");
 }

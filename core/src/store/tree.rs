@@ -46,16 +46,8 @@ impl<F: File> Node<F> {
     }
 }
 
-fn is_a_directory(path: &FsPath) -> FsError {
-    FsError::io(format!("is a directory: {path}")).with_write_changed(false)
-}
-
-fn not_a_directory(path: &FsPath) -> FsError {
-    FsError::io(format!("not a directory: {path}")).with_write_changed(false)
-}
-
 /// Where the texts of what is below a directory begin and end.
-fn range_below(directory: &FsPath) -> (String, String) {
+pub(super) fn range_below(directory: &FsPath) -> (String, String) {
     let separator = directory.conventions().separator();
     let stem = directory.as_str().trim_end_matches(separator);
     (format!("{stem}{separator}"), format!("{stem}{}", after(separator)))
@@ -105,7 +97,7 @@ impl<F: File> Tree<F> {
         match self.nodes.get(path.as_str()) {
             Some(Node { file: Some(file), .. }) => Ok(file),
             None if !path.is_root() => Err(FsError::not_found(path)),
-            _ => Err(is_a_directory(path)),
+            _ => Err(FsError::is_a_directory(path)),
         }
     }
 
@@ -133,7 +125,7 @@ impl<F: File> Tree<F> {
         while let Some(parent) = above {
             match self.kind(&parent) {
                 Ok(EntryKind::Directory) => break,
-                Ok(EntryKind::File) => return Err(not_a_directory(&parent)),
+                Ok(EntryKind::File) => return Err(FsError::not_a_directory(&parent)),
                 Err(_not_found) => above = parent.parent(),
             }
             missing.push(parent);
@@ -145,22 +137,22 @@ impl<F: File> Tree<F> {
     /// The file at `path`, which is made with its parents if there is none, and is changed now.
     pub(super) fn file_to_change(&mut self, path: &FsPath) -> FsResult<&mut F> {
         if matches!(self.kind(path), Ok(EntryKind::Directory)) {
-            return Err(is_a_directory(path));
+            return Err(FsError::is_a_directory(path));
         }
         self.make_parents(path)?;
         let node =
             self.nodes.entry(path.as_str().to_owned()).or_insert_with(|| Node::new(Some(F::default())));
         node.modified = SystemTime::now();
-        node.file.as_mut().ok_or_else(|| is_a_directory(path))
+        node.file.as_mut().ok_or_else(|| FsError::is_a_directory(path))
     }
 
     pub(super) fn mkdir(&mut self, path: &FsPath, recursive: bool) -> FsResult<()> {
         match self.kind(path) {
             Ok(EntryKind::Directory) => return Ok(()),
-            Ok(EntryKind::File) => return Err(not_a_directory(path)),
+            Ok(EntryKind::File) => return Err(FsError::not_a_directory(path)),
             Err(_not_found) if recursive => self.make_parents(path)?,
             Err(_not_found) => match path.parent().map(|parent| (self.kind(&parent), parent)) {
-                Some((Ok(EntryKind::File), parent)) => return Err(not_a_directory(&parent)),
+                Some((Ok(EntryKind::File), parent)) => return Err(FsError::not_a_directory(&parent)),
                 Some((parent, _)) => drop(parent?),
                 None => {}
             },
@@ -171,7 +163,7 @@ impl<F: File> Tree<F> {
 
     pub(super) fn read_dir(&self, path: &FsPath) -> FsResult<Vec<DirEntry>> {
         if self.kind(path)? == EntryKind::File {
-            return Err(not_a_directory(path));
+            return Err(FsError::not_a_directory(path));
         }
         let separator = path.conventions().separator();
         let (prefix, end) = range_below(path);
@@ -200,7 +192,7 @@ impl<F: File> Tree<F> {
                 return Err(FsError::unsupported("the root cannot be removed"));
             }
             if !recursive {
-                return Err(is_a_directory(path));
+                return Err(FsError::is_a_directory(path));
             }
             drop(self.take_below(path));
         }
@@ -225,8 +217,8 @@ impl<F: File> Tree<F> {
             return Err(FsError::io(format!("{from} cannot be moved into itself")).with_write_changed(false));
         }
         match (kind, self.kind(to)) {
-            (_, Ok(EntryKind::Directory)) => return Err(is_a_directory(to)),
-            (EntryKind::Directory, Ok(EntryKind::File)) => return Err(not_a_directory(to)),
+            (_, Ok(EntryKind::Directory)) => return Err(FsError::is_a_directory(to)),
+            (EntryKind::Directory, Ok(EntryKind::File)) => return Err(FsError::not_a_directory(to)),
             _ => self.make_parents(to)?,
         }
         let below = if kind == EntryKind::Directory { self.take_below(from) } else { BTreeMap::new() };

@@ -1,12 +1,13 @@
 //! A chat whose session is kept in a store.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use codriver::options::SessionFsOptions;
 use codriver::store::{self, Store};
 use codriver::{Error, ErrorKind, Result};
+
+use crate::output::quoted;
 
 /// Makes a client keep its sessions in the store of that URL. One to resume must be there: neither the store nor the session
 /// is made for it.
@@ -56,14 +57,6 @@ pub(super) fn state_path(base_directory: Option<&Path>) -> PathBuf {
 pub(super) fn command(url: Option<&str>, id: &str) -> String {
     let store = url.map(|url| format!("--store {} ", quoted(url))).unwrap_or_default();
     format!("codriver chat {store}--resume {}", quoted(id))
-}
-
-fn quoted(word: &str) -> Cow<'_, str> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
-    match !word.is_empty() && word.chars().all(plain) {
-        true => Cow::Borrowed(word),
-        false => Cow::Owned(format!("'{}'", word.replace('\'', r"'\''"))),
-    }
 }
 
 #[cfg(test)]

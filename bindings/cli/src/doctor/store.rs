@@ -6,7 +6,7 @@ use codriver::store::{self, LogHealth, Store};
 use codriver::{ErrorKind, Result};
 use serde_json::{Value, json};
 
-use crate::output::{Output, error_json, printable};
+use crate::output::{Output, error_json, printable, quoted};
 
 /// What to look at, and whether to change it.
 #[derive(Debug, clap::Args)]
@@ -37,8 +37,17 @@ impl StoreArgs {
             show(id, health, self.repair, out);
         }
         out.line(format_args!("{} sessions, {damaged} damaged", all.len()));
-        if damaged > 0 && !self.repair {
-            out.line(format_args!("`codriver doctor --store {} --repair` repairs them.", printable(url)));
+        let can_be_repaired = |health: &LogHealth| !health.is_healthy() && health.events > 0;
+        let repairable = all.iter().filter(|(_, health)| health.as_ref().is_ok_and(can_be_repaired)).count();
+        if repairable > 0 && !self.repair {
+            let session = self.session.as_ref().map(|id| format!(" --session {}", quoted(id)));
+            let options = format!("--store {}{}", quoted(url), session.unwrap_or_default());
+            let repairs = if repairable == damaged {
+                "repairs them".into()
+            } else {
+                format!("repairs {repairable} of them")
+            };
+            out.line(format_args!("`codriver doctor {} --repair` {repairs}.", printable(&options)));
         }
         Ok(if damaged == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
@@ -77,7 +86,7 @@ fn show(id: &str, health: &Result<LogHealth>, repaired: bool, out: Output) {
     };
     let (mark, state) = match (repaired, health.events) {
         (true, _) => (out.yellow("!"), "was damaged, is repaired"),
-        (false, 0) => (out.red("✘"), "damaged, and nothing of it is whole"),
+        (false, 0) => (out.red("✘"), "damaged beyond repair"),
         (false, _) => (out.red("✘"), "damaged"),
     };
     out.line(format_args!("{mark} {id}  {state}; {} events are whole", health.events));

@@ -47,7 +47,7 @@ impl Case {
     }
 
     /// Checks it on a filesystem that is empty. The error says what was expected and what came; a provider that
-    /// panics or takes longer than two minutes fails too.
+    /// panics or takes longer than five minutes fails too.
     pub async fn check(&self, fs: Arc<dyn SessionFs>) -> Result<(), String> {
         let case = tokio::spawn((self.body)(fs));
         match tokio::time::timeout(CASE_DEADLINE, case).await {

@@ -91,3 +91,53 @@ async fn a_workspace_on_the_disk_stands_beside_a_store() {
     assert_eq!(store.read(&at(Path::new("/state/plan.md"))).await.unwrap(), "plan");
     assert!(fs.read(&at(Path::new("/etc/hostname"))).await.is_err());
 }
+
+/// Runs a call that could wait for ever, or read for ever.
+async fn in_time<T>(call: impl Future<Output = FsResult<T>>) -> FsError {
+    let result = tokio::time::timeout(std::time::Duration::from_secs(20), call).await.expect("it hangs");
+    result.err().expect("it was done")
+}
+
+#[tokio::test]
+async fn a_device_or_a_fifo_is_neither_read_nor_written_nor_called_a_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let (fifo, link) = (directory.path().join("fifo"), directory.path().join("link"));
+    assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    symlink("/dev/zero", &link).unwrap();
+    let disk = DiskFs::new();
+    for path in [at(Path::new("/dev/zero")), at(&fifo), at(&link)] {
+        for error in [
+            in_time(disk.read(&path)).await,
+            in_time(disk.write(&path, "x".into(), None)).await,
+            in_time(disk.append(&path, "x".into(), None)).await,
+            in_time(disk.stat(&path)).await,
+        ] {
+            assert_eq!(error.kind(), FsErrorKind::Unsupported, "{error}");
+            assert_eq!(error.message(), format!("{path}: neither a file nor a directory"));
+        }
+        assert!(disk.exists(&path).await.unwrap(), "{path}");
+    }
+    assert_eq!(disk.read_dir(&at(directory.path())).await.unwrap(), []);
+    assert!(matches!(in_time(disk.read(&at(directory.path()))).await.kind(), FsErrorKind::Io));
+}
+
+#[tokio::test]
+async fn a_file_that_fits_into_no_answer_is_not_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("log");
+    let file = File::create(&path).unwrap();
+    let disk = DiskFs::new();
+    file.set_len(MAX_FILE_BYTES).unwrap();
+    assert_eq!(disk.read(&at(&path)).await.unwrap().len() as u64, MAX_FILE_BYTES);
+    // So much that nobody has the memory for it.
+    for size in [MAX_FILE_BYTES + 1, 8 << 40] {
+        file.set_len(size).unwrap();
+        let error = in_time(disk.read(&at(&path))).await;
+        assert_eq!(error.kind(), FsErrorKind::Unsupported, "{error}");
+        assert!(error.message().contains(&format!("the file has {size} bytes or more, at most")), "{error}");
+    }
+    // The kernel's own files say that they are empty.
+    if cfg!(target_os = "linux") {
+        assert!(!disk.read(&at(Path::new("/proc/self/status"))).await.unwrap().is_empty());
+    }
+}

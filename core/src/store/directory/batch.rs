@@ -1,7 +1,7 @@
 //! Several changes of a session's folder at once, and all files at once. Who calls this holds the lock.
 
-use super::files::Open;
 use super::journal::Journal;
+use super::open::Open;
 use crate::fs::{EntryKind, FsChange, FsError, FsErrorKind, FsPath, FsResult, LoadedEntry};
 use crate::store::tree::{File, Tree};
 
@@ -18,7 +18,7 @@ impl File for Present {
 /// Makes the changes in order. What the rules of [`SessionFs`](crate::fs::SessionFs) refuse is found before the first is
 /// made; a failing disk, and an `Expect` behind a change, leave those before it.
 pub(super) fn apply(open: &Open, journal: &Journal, changes: &[FsChange]) -> FsResult<()> {
-    rehearse(open, changes).map_err(|error| error.with_write_changed(false))?;
+    rehearse(open, journal, changes).map_err(|error| error.with_write_changed(false))?;
     for (made, change) in changes.iter().enumerate() {
         make(open, journal, change).map_err(|error| match made {
             0 => error,
@@ -31,7 +31,7 @@ pub(super) fn apply(open: &Open, journal: &Journal, changes: &[FsChange]) -> FsR
 fn make(open: &Open, journal: &Journal, change: &FsChange) -> FsResult<()> {
     match change {
         FsChange::Expect { path, content } => {
-            let found = match open.read(path) {
+            let found = match open.read(journal, path) {
                 Err(error) if error.kind() == FsErrorKind::NotFound => None,
                 found => Some(found?),
             };
@@ -39,7 +39,7 @@ fn make(open: &Open, journal: &Journal, change: &FsChange) -> FsResult<()> {
         }
         FsChange::Write { path, content, .. } => open.write(journal, path, content),
         FsChange::Append { path, content, .. } => open.append(journal, path, content),
-        FsChange::Mkdir { path, .. } => open.mkdir(path, true),
+        FsChange::Mkdir { path, .. } => open.mkdir(journal, path, true),
         FsChange::Remove { path, recursive, force } => match open.remove(journal, path, *recursive) {
             Err(error) if *force && error.kind() == FsErrorKind::NotFound => Ok(()),
             result => result,
@@ -49,7 +49,7 @@ fn make(open: &Open, journal: &Journal, change: &FsChange) -> FsResult<()> {
 }
 
 /// Makes the changes in a tree that has what they are about.
-fn rehearse(open: &Open, changes: &[FsChange]) -> FsResult<()> {
+fn rehearse(open: &Open, journal: &Journal, changes: &[FsChange]) -> FsResult<()> {
     if changes.len() < 2 {
         return Ok(());
     }
@@ -60,12 +60,12 @@ fn rehearse(open: &Open, changes: &[FsChange]) -> FsResult<()> {
             FsChange::Write { path, .. }
             | FsChange::Append { path, .. }
             | FsChange::Mkdir { path, .. }
-            | FsChange::Remove { path, .. } => learn(open, &mut tree, path)?,
+            | FsChange::Remove { path, .. } => learn(open, journal, &mut tree, path)?,
             FsChange::Rename { from, to } => {
-                learn(open, &mut tree, from)?;
-                learn(open, &mut tree, to)?;
-                for path in walk(open, from)? {
-                    learn(open, &mut tree, &path)?;
+                learn(open, journal, &mut tree, from)?;
+                learn(open, journal, &mut tree, to)?;
+                for path in walk(open, journal, from)? {
+                    learn(open, journal, &mut tree, &path)?;
                 }
             }
         }
@@ -83,10 +83,10 @@ fn rehearse(open: &Open, changes: &[FsChange]) -> FsResult<()> {
 }
 
 /// Tells the tree what is at the path and above it.
-fn learn(open: &Open, tree: &mut Tree<Present>, path: &FsPath) -> FsResult<()> {
+fn learn(open: &Open, journal: &Journal, tree: &mut Tree<Present>, path: &FsPath) -> FsResult<()> {
     let mut above = Some(path.clone());
     while let Some(path) = above.filter(|path| !path.is_root() && tree.node(path).is_none()) {
-        match open.stat(&path) {
+        match open.stat(journal, &path) {
             Ok(stat) => tree.insert(&path, &stat, (stat.kind == EntryKind::File).then_some(Present)),
             Err(error) if error.kind() == FsErrorKind::NotFound => {}
             Err(error) => return Err(error),
@@ -97,13 +97,13 @@ fn learn(open: &Open, tree: &mut Tree<Present>, path: &FsPath) -> FsResult<()> {
 }
 
 /// Every path below a directory; none where there is none.
-fn walk(open: &Open, directory: &FsPath) -> FsResult<Vec<FsPath>> {
+fn walk(open: &Open, journal: &Journal, directory: &FsPath) -> FsResult<Vec<FsPath>> {
     let (mut found, mut directories) = (Vec::new(), Vec::new());
-    if matches!(open.stat(directory), Ok(stat) if stat.kind == EntryKind::Directory) {
+    if matches!(open.stat(journal, directory), Ok(stat) if stat.kind == EntryKind::Directory) {
         directories.push(directory.clone());
     }
     while let Some(directory) = directories.pop() {
-        for entry in open.read_dir(&directory)? {
+        for entry in open.read_dir(journal, &directory)? {
             let path = directory.join(&entry.name)?;
             if entry.kind == EntryKind::Directory {
                 directories.push(path.clone());
@@ -115,12 +115,17 @@ fn walk(open: &Open, directory: &FsPath) -> FsResult<Vec<FsPath>> {
 }
 
 /// What is below a directory, with the content of small files.
-pub(super) fn load(open: &Open, below: &FsPath, max_file_bytes: u64) -> FsResult<Vec<LoadedEntry>> {
+pub(super) fn load(
+    open: &Open,
+    journal: &Journal,
+    below: &FsPath,
+    max_file_bytes: u64,
+) -> FsResult<Vec<LoadedEntry>> {
     let entry = |path: FsPath| {
-        let stat = open.stat(&path)?;
+        let stat = open.stat(journal, &path)?;
         let is_small = stat.kind == EntryKind::File && stat.size <= max_file_bytes;
-        let content = is_small.then(|| open.read(&path)).transpose()?;
+        let content = is_small.then(|| open.read(journal, &path)).transpose()?;
         Ok(LoadedEntry::new(path, stat, content))
     };
-    walk(open, below)?.into_iter().map(entry).collect()
+    walk(open, journal, below)?.into_iter().map(entry).collect()
 }

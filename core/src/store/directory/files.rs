@@ -3,201 +3,29 @@
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::FileExt as _;
-use std::time::SystemTime;
 
 use bytes::Bytes;
 use rustix::fs::OFlags;
 
-use super::folder::{Folder, Found};
+use super::folder::Found;
 use super::journal::{Journal, Note, checksum};
-use super::{FILES, TEMPORARY, name};
-use crate::fs::{Conventions, DirEntry, EntryKind, FsError, FsErrorKind, FsPath, FsResult, FsStat};
-
-/// The folder of a session that is there.
-pub(super) struct Open {
-    folder: Folder,
-    temporary: Folder,
-}
-
-pub(super) fn failed(path: &FsPath, error: &io::Error) -> FsError {
-    match FsError::from(io::Error::from(error.kind())).kind() {
-        FsErrorKind::NotFound => FsError::not_found(path),
-        kind if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => {
-            FsError::new(kind, format!("{path}: the disk is full: {error}"))
-        }
-        kind => FsError::new(kind, format!("{path}: {error}")),
-    }
-}
-
-/// The journal is missing only where the session was deleted while it was open here.
-pub(super) fn failed_lock(path: &FsPath, error: &io::Error) -> FsError {
-    match error.kind() {
-        io::ErrorKind::NotFound => FsError::io("the session was deleted").with_write_changed(false),
-        _ => failed(path, error),
-    }
-}
-
-fn is_a_directory(path: &FsPath) -> FsError {
-    FsError::io(format!("is a directory: {path}")).with_write_changed(false)
-}
-
-fn not_a_directory(path: &FsPath) -> FsError {
-    FsError::io(format!("not a directory: {path}")).with_write_changed(false)
-}
-
-fn foreign(path: &FsPath) -> FsError {
-    FsError::io(format!("neither a file nor a directory, and not followed: {path}")).with_write_changed(false)
-}
-
-/// The folder that stands for the root of a path, and the names below it.
-pub(super) fn names(path: &FsPath) -> FsResult<Vec<String>> {
-    let root = match path.conventions() {
-        Conventions::Posix => FILES.to_owned(),
-        Conventions::Windows => {
-            let root = name::encode(path.root())
-                .map_err(|_| FsError::invalid_path("the share's name is too long"))?;
-            format!("windows-{root}")
-        }
-    };
-    Ok(std::iter::once(root).chain(path.components().map(str::to_owned)).collect())
-}
-
-/// Where something is or would be: its folder, and its name there.
-struct Place {
-    folder: Folder,
-    name: String,
-}
+use super::open::{Open, empty_root, failed, foreign, names};
+use crate::fs::{DirEntry, EntryKind, FsError, FsErrorKind, FsPath, FsResult, FsStat};
 
 impl Open {
-    /// Takes what is in an open folder, and cleans it of what a crash left.
-    pub(super) fn new(folder: Folder) -> io::Result<Self> {
-        let temporary = folder.make_folder(TEMPORARY)?;
-        let open = Open { folder, temporary };
-        let _lock = open.lock_for_changing()?;
-        // Temporary files are made under the lock only, so nobody uses these any more.
-        open.temporary.clear()?;
-        Ok(open)
-    }
-
-    pub(super) fn lock_for_changing(&self) -> io::Result<Journal> {
-        let journal = Journal::lock_exclusive(&self.folder)?;
-        if let Some(note) = journal.note()? {
-            self.undo(&note)?;
-            journal.end()?;
-        }
-        Ok(journal)
-    }
-
-    pub(super) fn lock_for_reading(&self) -> io::Result<Journal> {
-        let journal = Journal::lock_shared(&self.folder)?;
-        match journal.note()? {
-            None => Ok(journal),
-            Some(_) => {
-                drop(journal);
-                self.lock_for_changing()
-            }
-        }
-    }
-
-    /// Takes back an append that is not whole; what is whole stays.
-    fn undo(&self, note: &Note) -> io::Result<()> {
-        let Some((name, above)) = note.names.split_last() else { return Ok(()) };
-        let mut folder = None;
-        for name in above {
-            match folder.as_ref().unwrap_or(&self.folder).folder(name) {
-                Ok(inner) => folder = Some(inner),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-                Err(error) => return Err(error),
-            }
-        }
-        let folder = folder.as_ref().unwrap_or(&self.folder);
-        if folder.find(name)? != Found::File {
-            return Ok(());
-        }
-        let file = folder.file(name, OFlags::RDWR)?;
-        let (len, old_len) = (file.metadata()?.len(), note.old_len.unwrap_or(0));
-        if len < old_len
-            || len > note.new_len
-            || (len == note.new_len && tail_sum(&file, old_len)? == note.sum)
-        {
-            return Ok(());
-        }
-        tracing::warn!(file = ?note.names, len, old_len, "took back an append that a crash tore");
-        match note.old_len {
-            Some(old_len) => {
-                file.set_len(old_len)?;
-                file.sync_all()
-            }
-            None => {
-                folder.unlink(name)?;
-                folder.sync()
-            }
-        }
-    }
-
-    /// The folder that these names lead to.
-    fn walk(&self, names: &[String], path: &FsPath) -> FsResult<Option<Folder>> {
-        let mut folder: Option<Folder> = None;
-        for name in names {
-            let at = folder.as_ref().unwrap_or(&self.folder);
-            match at.folder(name) {
-                Ok(inner) => folder = Some(inner),
-                Err(error) => {
-                    return match at.find(name).map_err(|error| failed(path, &error))? {
-                        Found::Nothing | Found::File => Ok(None),
-                        Found::Foreign => Err(foreign(path)),
-                        Found::Directory => Err(failed(path, &error)),
-                    };
-                }
-            }
-        }
-        Ok(folder)
-    }
-
-    /// Where `path` is; its folder must be there.
-    fn place(&self, path: &FsPath) -> FsResult<Place> {
-        let names = names(path)?;
-        match names.split_last() {
-            Some((name, [])) => {
-                let folder = self.folder.folder(".").map_err(|error| failed(path, &error))?;
-                Ok(Place { folder, name: name.clone() })
-            }
-            Some((name, above)) => {
-                let folder = self.walk(above, path)?.ok_or_else(|| FsError::not_found(path))?;
-                Ok(Place { folder, name: name.clone() })
-            }
-            None => Err(FsError::not_found(path)),
-        }
-    }
-
-    /// Where `path` is to be; makes the folders above it. Changes nothing where one of them is a file.
-    fn place_to_make(&self, path: &FsPath) -> FsResult<Place> {
-        let mut names = names(path)?;
-        let name = names.pop().filter(|_| !names.is_empty()).ok_or_else(|| is_a_directory(path))?;
-        let mut folder = self.folder.folder(".").map_err(|error| failed(path, &error))?;
-        for name in names {
-            folder = match folder.find(&name).map_err(|error| failed(path, &error))? {
-                Found::File => return Err(not_a_directory(path)),
-                Found::Foreign => return Err(foreign(path)),
-                Found::Nothing | Found::Directory => {
-                    folder.make_folder(&name).map_err(|error| failed(path, &error))?
-                }
-            };
-        }
-        Ok(Place { folder, name })
-    }
-
-    pub(super) fn read(&self, path: &FsPath) -> FsResult<Bytes> {
-        let place = self.place(path)?;
+    pub(super) fn read(&self, journal: &Journal, path: &FsPath) -> FsResult<Bytes> {
+        let place = self.place(journal, path)?;
         match place.find(path)? {
-            Found::Directory => return Err(is_a_directory(path)),
+            Found::Directory => return Err(FsError::is_a_directory(path)),
             Found::Foreign => return Err(foreign(path)),
-            Found::File | Found::Nothing => {}
+            Found::Nothing => return Err(FsError::not_found(path)),
+            Found::File => {}
         }
         let read = || {
-            let mut file = place.folder.file(&place.name, OFlags::RDONLY)?;
-            let mut content = Vec::with_capacity(usize::try_from(file.metadata()?.len()).unwrap_or(0));
-            file.read_to_end(&mut content)?;
+            let file = place.folder.file(&place.name, OFlags::RDONLY)?;
+            let len = place.len(file.metadata()?.len());
+            let mut content = Vec::with_capacity(usize::try_from(len).unwrap_or(0));
+            file.take(len).read_to_end(&mut content)?;
             Ok(content.into())
         };
         read().map_err(|error| failed(path, &error))
@@ -206,22 +34,23 @@ impl Open {
     pub(super) fn write(&self, journal: &Journal, path: &FsPath, content: &[u8]) -> FsResult<()> {
         let place = self.place_to_make(path)?;
         match place.find(path)? {
-            Found::Directory => return Err(is_a_directory(path)),
+            Found::Directory => return Err(FsError::is_a_directory(path)),
             Found::Foreign => return Err(foreign(path)),
             Found::File | Found::Nothing => {}
         }
-        let temporary = uuid::Uuid::new_v4().to_string();
+        let temporary = self.temporary().map_err(|error| failed(path, &error))?;
+        let name = uuid::Uuid::new_v4().to_string();
         let write = || {
             journal.settle()?;
-            let mut file = self.temporary.file(&temporary, OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL)?;
+            let mut file = temporary.file(&name, OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL)?;
             file.write_all(content)?;
             file.sync_all()?;
-            self.temporary.rename(&temporary, &place.folder, &place.name)?;
+            temporary.rename(&name, &place.folder, &place.name)?;
             place.folder.sync()
         };
         write().map_err(|error| {
             // The next open cleans up what cannot be removed now.
-            let _gone_already = self.temporary.unlink(&temporary);
+            let _gone_already = temporary.unlink(&name);
             failed(path, &error)
         })
     }
@@ -230,7 +59,7 @@ impl Open {
         let place = self.place_to_make(path)?;
         let found = place.find(path)?;
         match found {
-            Found::Directory => return Err(is_a_directory(path)),
+            Found::Directory => return Err(FsError::is_a_directory(path)),
             Found::Foreign => return Err(foreign(path)),
             Found::File | Found::Nothing => {}
         }
@@ -260,8 +89,8 @@ impl Open {
         append().map_err(|error| failed(path, &error))
     }
 
-    pub(super) fn stat(&self, path: &FsPath) -> FsResult<FsStat> {
-        let place = match self.place(path) {
+    pub(super) fn stat(&self, journal: &Journal, path: &FsPath) -> FsResult<FsStat> {
+        let place = match self.place(journal, path) {
             Err(error) if path.is_root() && error.kind() == FsErrorKind::NotFound => return Ok(empty_root()),
             place => place?,
         };
@@ -272,7 +101,7 @@ impl Open {
             let created = metadata.created().unwrap_or(modified);
             Ok(match metadata.is_dir() {
                 true => FsStat::directory(modified, created),
-                false => FsStat::file(metadata.len(), modified, created),
+                false => FsStat::file(place.len(metadata.len()), modified, created),
             })
         };
         let opened = match place.find(path)? {
@@ -285,20 +114,20 @@ impl Open {
         opened.and_then(stat).map_err(|error| failed(path, &error))
     }
 
-    pub(super) fn mkdir(&self, path: &FsPath, recursive: bool) -> FsResult<()> {
+    pub(super) fn mkdir(&self, journal: &Journal, path: &FsPath, recursive: bool) -> FsResult<()> {
         if path.is_root() {
             return Ok(());
         }
         let place = match recursive {
             true => self.place_to_make(path)?,
-            false => match path.parent().map(|parent| self.kind(&parent)).transpose()? {
-                Some(EntryKind::File) => return Err(not_a_directory(path)),
+            false => match path.parent().map(|parent| self.kind(journal, &parent)).transpose()? {
+                Some(EntryKind::File) => return Err(FsError::not_a_directory(path)),
                 _ => self.place_to_make(path)?,
             },
         };
         match place.find(path)? {
             Found::Directory => Ok(()),
-            Found::File => Err(not_a_directory(path)),
+            Found::File => Err(FsError::not_a_directory(path)),
             Found::Foreign => Err(foreign(path)),
             Found::Nothing => match place.folder.make_folder(&place.name) {
                 Ok(_) => Ok(()),
@@ -307,29 +136,35 @@ impl Open {
         }
     }
 
-    fn kind(&self, path: &FsPath) -> FsResult<EntryKind> {
-        Ok(self.stat(path)?.kind)
+    fn kind(&self, journal: &Journal, path: &FsPath) -> FsResult<EntryKind> {
+        Ok(self.stat(journal, path)?.kind)
     }
 
-    pub(super) fn read_dir(&self, path: &FsPath) -> FsResult<Vec<DirEntry>> {
-        match self.kind(path)? {
-            EntryKind::File => Err(not_a_directory(path)),
-            EntryKind::Directory => match self.walk(&names(path)?, path)? {
-                Some(folder) => folder.entries().map_err(|error| failed(path, &error)),
-                None => Ok(Vec::new()),
-            },
+    pub(super) fn read_dir(&self, journal: &Journal, path: &FsPath) -> FsResult<Vec<DirEntry>> {
+        let names = match self.kind(journal, path)? {
+            EntryKind::File => return Err(FsError::not_a_directory(path)),
+            EntryKind::Directory => names(path)?,
+        };
+        let Some(folder) = self.walk(&names, path)? else { return Ok(Vec::new()) };
+        let mut entries = folder.entries().map_err(|error| failed(path, &error))?;
+        let torn = journal.torn.as_ref().filter(|torn| torn.old_len.is_none());
+        if let Some((name, above)) = torn.and_then(|torn| torn.names.split_last())
+            && above == names
+        {
+            entries.retain(|entry| entry.name != *name);
         }
+        Ok(entries)
     }
 
     pub(super) fn remove(&self, journal: &Journal, path: &FsPath, recursive: bool) -> FsResult<()> {
         if path.is_root() {
             return Err(FsError::unsupported("the root cannot be removed"));
         }
-        let place = self.place(path)?;
+        let place = self.place(journal, path)?;
         let found = place.find(path)?;
         match found {
             Found::Nothing => return Err(FsError::not_found(path)),
-            Found::Directory if !recursive => return Err(is_a_directory(path)),
+            Found::Directory if !recursive => return Err(FsError::is_a_directory(path)),
             _ => {}
         }
         let remove = || {
@@ -339,16 +174,16 @@ impl Open {
                 return place.folder.sync();
             }
             // Moved away in one step, and emptied then.
-            let temporary = uuid::Uuid::new_v4().to_string();
-            place.folder.rename(&place.name, &self.temporary, &temporary)?;
+            let (temporary, name) = (self.temporary()?, uuid::Uuid::new_v4().to_string());
+            place.folder.rename(&place.name, temporary, &name)?;
             place.folder.sync()?;
-            self.temporary.remove_all(&temporary)
+            temporary.remove_all(&name)
         };
         remove().map_err(|error| failed(path, &error))
     }
 
     pub(super) fn rename(&self, journal: &Journal, from: &FsPath, to: &FsPath) -> FsResult<()> {
-        let kind = self.kind(from)?;
+        let kind = self.kind(journal, from)?;
         if from == to {
             return Ok(());
         }
@@ -357,13 +192,13 @@ impl Open {
         if inside {
             return Err(FsError::io(format!("{from} cannot be moved into itself")).with_write_changed(false));
         }
-        match self.kind(to) {
-            Ok(EntryKind::Directory) => return Err(is_a_directory(to)),
-            Ok(EntryKind::File) if kind == EntryKind::Directory => return Err(not_a_directory(to)),
+        match self.kind(journal, to) {
+            Ok(EntryKind::Directory) => return Err(FsError::is_a_directory(to)),
+            Ok(EntryKind::File) if kind == EntryKind::Directory => return Err(FsError::not_a_directory(to)),
             Err(error) if error.kind() != FsErrorKind::NotFound => return Err(error),
             Ok(EntryKind::File) | Err(_) => {}
         }
-        let (source, target) = (self.place(from)?, self.place_to_make(to)?);
+        let (source, target) = (self.place(journal, from)?, self.place_to_make(to)?);
         let rename = || {
             journal.settle()?;
             source.folder.rename(&source.name, &target.folder, &target.name)?;
@@ -372,22 +207,4 @@ impl Open {
         };
         rename().map_err(|error| failed(to, &error))
     }
-}
-
-impl Place {
-    fn find(&self, path: &FsPath) -> FsResult<Found> {
-        self.folder.find(&self.name).map_err(|error| failed(path, &error))
-    }
-}
-
-pub(super) fn empty_root() -> FsStat {
-    FsStat::directory(SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH)
-}
-
-/// The checksum of what is behind `at`.
-fn tail_sum(file: &File, at: u64) -> io::Result<u64> {
-    let mut tail =
-        vec![0; usize::try_from(file.metadata()?.len().saturating_sub(at)).map_err(io::Error::other)?];
-    file.read_exact_at(&mut tail, at)?;
-    Ok(checksum(&tail))
 }

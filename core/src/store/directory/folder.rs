@@ -50,7 +50,8 @@ impl Folder {
         Ok(Folder(openat(self, name, flags, Mode::empty())?))
     }
 
-    /// The folder of that name, made if it is not there; a new one is durable when this returns.
+    /// The folder of that name, made if it is not there. A new one is durable when this returns; of one that was there,
+    /// nobody knows.
     pub(in crate::store) fn make_folder(&self, name: &str) -> io::Result<Self> {
         match mkdirat(self, name, DIRECTORY_MODE) {
             Ok(()) => self.sync()?,
@@ -167,6 +168,10 @@ impl Folder {
             }
             Found::File | Found::Foreign => self.unlink(name),
         }
+    }
+
+    pub(super) fn is_empty(&self) -> io::Result<bool> {
+        Ok(self.names()?.is_empty())
     }
 
     /// Every name inside, of whatever kind and encoding.

@@ -8,14 +8,15 @@
 //! which stays, because every other change makes the erasure durable first ([`Journal::settle`]).
 //! The first byte tells all that: of a note, a hex digit; else whether the erasure is known to be durable.
 
-use std::fs::File;
 use std::io::{self, Read as _};
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+use std::time::Instant;
 
-use rustix::fs::{FlockOperation, OFlags};
+use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 
 use super::folder::Folder;
+use super::lock::{Lock, Share};
 
 pub(super) const NAME: &str = "journal";
 
@@ -61,7 +62,11 @@ pub(super) fn checksum(bytes: &[u8]) -> u64 {
 }
 
 /// The journal of a folder, locked until this is dropped.
-pub(super) struct Journal(File);
+pub(super) struct Journal {
+    file: Lock,
+    /// What readers leave out, where a torn append cannot be taken back.
+    pub(super) torn: Option<Note>,
+}
 
 impl Journal {
     /// Makes the journal of a new folder.
@@ -71,28 +76,32 @@ impl Journal {
         file.sync_all()
     }
 
-    /// Waits for every holder of the lock in this and other processes. `NotFound` where the folder was deleted.
-    pub(super) fn lock_exclusive(folder: &Folder) -> io::Result<Self> {
-        Self::lock(folder, FlockOperation::LockExclusive)
+    /// Waits for every holder of the lock in this and other processes, until `deadline`: then
+    /// [`io::ErrorKind::ResourceBusy`]. `NotFound` where the folder was deleted.
+    pub(super) fn lock_exclusive(folder: &Folder, deadline: Instant) -> io::Result<Self> {
+        Self::lock(folder, Share::Exclusive, deadline)
     }
 
-    /// Waits for those who change the folder.
-    pub(super) fn lock_shared(folder: &Folder) -> io::Result<Self> {
-        Self::lock(folder, FlockOperation::LockShared)
+    /// Waits for those who change the folder, in the same way. Asks for no right to write.
+    pub(super) fn lock_shared(folder: &Folder, deadline: Instant) -> io::Result<Self> {
+        Self::lock(folder, Share::Shared, deadline)
     }
 
-    fn lock(folder: &Folder, operation: FlockOperation) -> io::Result<Self> {
-        let file = folder.file(NAME, OFlags::RDWR)?;
-        loop {
-            match rustix::fs::flock(&file, operation) {
-                Err(rustix::io::Errno::INTR) => {}
-                result => break result?,
-            }
-        }
+    fn lock(folder: &Folder, share: Share, deadline: Instant) -> io::Result<Self> {
+        let flags = match share {
+            Share::Shared => OFlags::RDONLY,
+            Share::Exclusive => OFlags::RDWR,
+        };
+        let file = Lock::acquire(folder.file(NAME, flags)?, share, deadline).map_err(|error| match error
+            .kind()
+        {
+            io::ErrorKind::ResourceBusy => io::Error::new(error.kind(), format!("the session is {error}")),
+            _ => error,
+        })?;
         // Whoever deletes the session unlinks the journal under the lock that we waited for.
         match file.metadata()?.nlink() {
             0 => Err(io::ErrorKind::NotFound.into()),
-            _ => Ok(Journal(file)),
+            _ => Ok(Journal { file, torn: None }),
         }
     }
 
@@ -102,19 +111,19 @@ impl Journal {
             return Ok(None);
         }
         let mut text = Vec::new();
-        (&self.0).read_to_end(&mut text)?;
+        (&*self.file).read_to_end(&mut text)?;
         Ok(Note::decode(&text))
     }
 
     /// Notes an append, durably, before it begins.
     pub(super) fn begin(&self, note: &Note) -> io::Result<()> {
-        self.0.write_all_at(&note.encode()?, 0)?;
-        self.0.sync_data()
+        self.file.write_all_at(&note.encode()?, 0)?;
+        self.file.sync_data()
     }
 
     /// Erases the note of an append that is done, and durable.
     pub(super) fn end(&self) -> io::Result<()> {
-        self.0.write_all_at(&[CLEAN], 0)
+        self.file.write_all_at(&[CLEAN], 0)
     }
 
     /// Makes the erasure durable. Before any change that a note which comes back would be wrong about.
@@ -122,20 +131,20 @@ impl Journal {
         if self.first()? == SETTLED {
             return Ok(());
         }
-        self.0.sync_data()?;
-        self.0.write_all_at(&[SETTLED], 0)
+        self.file.sync_data()?;
+        self.file.write_all_at(&[SETTLED], 0)
     }
 
     /// The first byte; an empty journal is a clean one.
     fn first(&self) -> io::Result<u8> {
         let mut first = [CLEAN];
-        self.0.read_at(&mut first, 0)?;
+        self.file.read_at(&mut first, 0)?;
         Ok(first[0])
     }
 
     /// Sets the time of the journal, which is that of the session's last change.
     pub(super) fn touch(&self) -> io::Result<()> {
-        self.0.set_modified(std::time::SystemTime::now())
+        self.file.set_modified(std::time::SystemTime::now())
     }
 }
 

@@ -15,25 +15,30 @@ mod files;
 mod folder;
 mod journal;
 mod list;
+mod lock;
 pub(super) mod name;
+mod open;
 mod session;
 
-use std::fs::{DirBuilder, File};
+use std::fs::DirBuilder;
 use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use rustix::fs::{FlockOperation, OFlags, flock};
+use rustix::fs::OFlags;
 
 use self::folder::{Folder, Found};
 use self::journal::Journal;
+use self::lock::{LOCK_WAIT, Lock, Share};
+use self::open::Open;
 use super::{Store, StoredSession, create, not_stored, stored_already};
 use crate::error::Result;
 use crate::fs::blocking::blocking;
-use crate::fs::{FsChange, FsError, FsPath, FsResult, LoadedEntry, SessionFs};
+use crate::fs::{FsChange, FsError, FsErrorKind, FsPath, FsResult, LoadedEntry, SessionFs};
 
 pub use session::DirectoryFs;
 
@@ -54,17 +59,20 @@ pub struct DirectoryStore {
 pub(super) struct Root {
     pub(super) path: PathBuf,
     pub(super) folder: Folder,
+    /// How long a call waits for another process.
+    lock_wait: Duration,
 }
 
 impl DirectoryStore {
     /// The store in this directory, which is made (mode 0700) if it is not there. What a crash left of sessions that
-    /// were being made or deleted is removed. [`ErrorKind::FsIo`](crate::ErrorKind::FsIo) where the directory cannot be made or written.
+    /// were being made or deleted is removed. One that is there and cannot be written can be read.
+    /// [`ErrorKind::FsIo`](crate::ErrorKind::FsIo) where the directory cannot be made or opened.
     pub async fn open(path: impl Into<PathBuf>) -> Result<Self> {
         let path = path.into();
         Ok(blocking(move || match Root::open(&path) {
             Ok(root) => Ok(DirectoryStore { root: Arc::new(root) }),
             Err(error) => {
-                Err(FsError::io(format!("the store dir:{} cannot be written: {error}", path.display())))
+                Err(FsError::io(format!("the store dir:{} cannot be opened: {error}", path.display())))
             }
         })
         .await?)
@@ -84,25 +92,50 @@ impl DirectoryStore {
 
 impl Root {
     pub(super) fn open(path: &Path) -> io::Result<Self> {
-        DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-        let root = Root { path: path.to_owned(), folder: Folder::at(path)? };
-        let lock = root.folder.file(LOCK, OFlags::RDWR | OFlags::CREATE)?;
-        // Somebody else at work may be making or removing one of these; another open will clean up.
-        if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_ok() {
-            for entry in root.folder.entries()? {
-                if entry.name.starts_with(UNFINISHED) {
-                    root.folder.remove_all(&entry.name)?;
-                }
-            }
-        }
+        make_directory(path)?;
+        let root = Root { path: path.to_owned(), folder: Folder::at(path)?, lock_wait: LOCK_WAIT };
+        root.clean_up()?;
         Ok(root)
     }
 
+    /// Removes what a crash left, as far as that can be done.
+    fn clean_up(&self) -> io::Result<()> {
+        let lock = match self.folder.file(LOCK, OFlags::RDWR | OFlags::CREATE) {
+            Err(error) if is_read_only(&error) => return Ok(()),
+            lock => Lock::try_acquire(lock?, Share::Exclusive),
+        };
+        // Somebody else at work may be making or removing one of these; another open will clean up.
+        if let Ok(Some(_lock)) = lock {
+            for entry in self.folder.entries()? {
+                if entry.name.starts_with(UNFINISHED)
+                    && let Err(error) = self.folder.remove_all(&entry.name)
+                {
+                    tracing::warn!(name = entry.name, %error, "what a crash left in a store cannot be removed");
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Keeps [`Root::open`] elsewhere from cleaning up until it is dropped.
-    pub(super) fn lock(&self) -> io::Result<File> {
+    pub(super) fn lock(&self) -> io::Result<Lock> {
         let lock = self.folder.file(LOCK, OFlags::RDWR | OFlags::CREATE)?;
-        flock(&lock, FlockOperation::LockShared)?;
-        Ok(lock)
+        Lock::acquire(lock, Share::Shared, self.deadline())
+    }
+
+    /// Says of a failure of the disk which directory it is.
+    fn located(&self, error: FsError) -> FsError {
+        match (error.kind(), error.write_changed()) {
+            (FsErrorKind::Io, None) => {
+                FsError::io(format!("{} (the store dir:{})", error.message(), self.path.display()))
+            }
+            _ => error,
+        }
+    }
+
+    /// When a call that begins now gives up waiting.
+    fn deadline(&self) -> Instant {
+        Instant::now() + self.lock_wait
     }
 
     fn session(&self, name: &str) -> io::Result<Option<Folder>> {
@@ -117,7 +150,6 @@ impl Root {
     fn make_session(&self, name: &str) -> io::Result<Folder> {
         let _lock = self.lock()?;
         let (unfinished, folder) = self.begin_session()?;
-        folder.sync()?;
         let renamed = self.folder.rename(&unfinished, &self.folder, name);
         self.folder.sync()?;
         match (renamed, self.session(name)?) {
@@ -137,6 +169,7 @@ impl Root {
         folder.make_folder(FILES)?;
         folder.make_folder(TEMPORARY)?;
         Journal::create(&folder)?;
+        folder.sync()?;
         Ok((unfinished, folder))
     }
 
@@ -148,7 +181,7 @@ impl Root {
         }
         let (unfinished, folder) = self.begin_session()?;
         let fill = || {
-            let open = files::Open::new(folder)?;
+            let open = Open::new(folder, self.lock_wait);
             batch::apply(&open, &open.lock_for_changing()?, changes)?;
             self.folder.rename(&unfinished, &self.folder, name)?;
             Ok(self.folder.sync()?)
@@ -164,7 +197,7 @@ impl Root {
     fn delete(&self, name: &str) -> io::Result<bool> {
         let _lock = self.lock()?;
         let Some(folder) = self.session(name)? else { return Ok(false) };
-        let journal = match Journal::lock_exclusive(&folder) {
+        let journal = match Journal::lock_exclusive(&folder, self.deadline()) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
             journal => journal?,
         };
@@ -179,6 +212,23 @@ impl Root {
     }
 }
 
+/// Makes a directory, durably, with its parents.
+fn make_directory(path: &Path) -> io::Result<()> {
+    let is_missing = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
+    let missing: Vec<&Path> = path.ancestors().take_while(is_missing).collect();
+    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    for made in missing {
+        let parent = made.parent().filter(|parent| !parent.as_os_str().is_empty());
+        Folder::at(parent.unwrap_or(Path::new(".")))?.sync()?;
+    }
+    Ok(())
+}
+
+/// Whether it failed because nothing can be written here, by anybody or by us.
+pub(super) fn is_read_only(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied)
+}
+
 /// A new name for a folder that is being made or removed.
 pub(super) fn unfinished() -> String {
     format!("{UNFINISHED}{}", uuid::Uuid::new_v4())
@@ -191,7 +241,7 @@ impl Store for DirectoryStore {
         let open = self
             .with_root({
                 let name = name.clone();
-                move |root| root.session(&name)?.map(files::Open::new).transpose()
+                move |root| Ok(root.session(&name)?.map(|folder| Open::new(folder, root.lock_wait)))
             })
             .await?;
         Ok(Arc::new(DirectoryFs::new(root, name, open)))
@@ -216,13 +266,14 @@ impl Store for DirectoryStore {
     }
 
     async fn exists(&self, session_id: &str) -> Result<bool> {
-        let name = name::encode(session_id)?;
-        self.with_root(move |root| Ok(root.session(&name)?.is_some())).await
+        Ok(self.find(session_id).await?.is_some())
     }
 
     async fn create(&self, session_id: &str, entries: Vec<LoadedEntry>) -> Result<()> {
         let (name, root) = (name::encode(session_id)?, Arc::clone(&self.root));
-        match blocking(move || root.create(&name, &create::changes(entries))).await? {
+        let create =
+            move || root.create(&name, &create::changes(entries)).map_err(|error| root.located(error));
+        match blocking(create).await? {
             true => Ok(()),
             false => Err(stored_already(session_id)),
         }

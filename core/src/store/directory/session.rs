@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::files::{Open, empty_root, failed, failed_lock};
 use super::journal::Journal;
+use super::open::{Open, empty_root, failed, failed_lock};
 use super::{Root, batch};
 use crate::fs::blocking::blocking;
 use crate::fs::{DirEntry, FsChange, FsError, FsErrorKind, FsPath, FsResult, FsStat, LoadedEntry, SessionFs};
@@ -37,13 +37,13 @@ impl DirectoryFs {
         &self,
         path: &FsPath,
         nothing: impl FnOnce(&FsPath) -> FsResult<T> + Send + 'static,
-        work: impl FnOnce(&Open, &FsPath) -> FsResult<T> + Send + 'static,
+        work: impl FnOnce(&Open, &Journal, &FsPath) -> FsResult<T> + Send + 'static,
     ) -> FsResult<T> {
         let (session, path) = (Arc::clone(&self.session), path.clone());
         blocking(move || match session.open(false).map_err(|error| failed(&path, &error))? {
             Some(open) => {
-                let _lock = open.lock_for_reading().map_err(|error| failed_lock(&path, &error))?;
-                work(&open, &path)
+                let journal = open.lock_for_reading().map_err(|error| failed_lock(&path, &error))?;
+                work(&open, &journal, &path)
             }
             None => nothing(&path),
         })
@@ -62,23 +62,17 @@ impl DirectoryFs {
             let open = open.ok_or_else(|| FsError::io("the session's folder was not made"))?;
             let journal = open.lock_for_changing().map_err(|error| failed_lock(&path, &error))?;
             work(&open, &journal, &path)?;
-            journal.touch().map_err(|error| failed(&path, &error))
+            // The change holds whatever becomes of this.
+            if let Err(error) = journal.touch() {
+                tracing::warn!(%error, "the time of a session's last change was not kept");
+            }
+            Ok(())
         };
-        blocking(move || change(&session).map_err(|error| session.located(error))).await
+        blocking(move || change(&session).map_err(|error| session.root.located(error))).await
     }
 }
 
 impl Session {
-    /// Says of a failure of the disk which directory it is.
-    fn located(&self, error: FsError) -> FsError {
-        match (error.kind(), error.write_changed()) {
-            (FsErrorKind::Io, None) => {
-                FsError::io(format!("{} (the store dir:{})", error.message(), self.root.path.display()))
-            }
-            _ => error,
-        }
-    }
-
     fn open(&self, make: bool) -> io::Result<Option<Arc<Open>>> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if open.is_none() {
@@ -86,7 +80,7 @@ impl Session {
                 None if make => Some(self.root.make_session(&self.name)?),
                 found => found,
             };
-            *open = folder.map(Open::new).transpose()?.map(Arc::new);
+            *open = folder.map(|folder| Arc::new(Open::new(folder, self.root.lock_wait)));
         }
         Ok(open.clone())
     }
@@ -115,7 +109,7 @@ impl SessionFs for DirectoryFs {
     }
 
     async fn mkdir(&self, path: &FsPath, recursive: bool, _mode: Option<u32>) -> FsResult<()> {
-        self.changing(path, move |open, _, path| open.mkdir(path, recursive)).await
+        self.changing(path, move |open, journal, path| open.mkdir(journal, path, recursive)).await
     }
 
     async fn read_dir(&self, path: &FsPath) -> FsResult<Vec<DirEntry>> {
@@ -149,7 +143,11 @@ impl SessionFs for DirectoryFs {
 
     /// One state of the session.
     async fn load(&self, below: &FsPath, max_file_bytes: u64) -> FsResult<Vec<LoadedEntry>> {
-        self.reading(below, |_| Ok(Vec::new()), move |open, below| batch::load(open, below, max_file_bytes))
-            .await
+        self.reading(
+            below,
+            |_| Ok(Vec::new()),
+            move |open, journal, below| batch::load(open, journal, below, max_file_bytes),
+        )
+        .await
     }
 }

@@ -138,7 +138,8 @@ impl Recovery {
             return Ok(self);
         }
         let text = format!(
-            "no event in the log of session {session_id:?} is whole ({} bytes): it is left as it is",
+            "no event in the log of session {session_id:?} is whole ({} bytes): it is left as it is; put a whole copy of \
+             the log in its place (an import or a backup), or delete the session",
             self.bytes
         );
         Err(Error::new(ErrorKind::FsCorrupt, text))

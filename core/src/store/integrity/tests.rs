@@ -33,7 +33,7 @@ fn damaged() -> (Bytes, String) {
 /// One store of each kind, and the directory of its files.
 async fn stores() -> Vec<(&'static str, Arc<dyn Store>, tempfile::TempDir)> {
     let mut stores = Vec::new();
-    for scheme in ["memory", "dir", "sqlite"] {
+    for scheme in ["memory", "dir", "sqlite", "sqlite-dir"] {
         let directory = tempfile::tempdir().unwrap();
         let url = match scheme {
             "memory" => "memory:".to_owned(),
@@ -98,6 +98,7 @@ async fn a_log_in_which_nothing_is_whole_is_left_as_it_is() {
         let error = repair(&store, "s").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::FsCorrupt, "{error}");
         assert!(error.message().contains("no event in the log of session \"s\" is whole"), "{error}");
+        assert!(error.message().ends_with("or delete the session"), "{error}");
         assert_eq!(fs.read(&log()).await.unwrap(), content);
         assert!(!fs.exists(&layout::path(QUARANTINE)).await.unwrap());
     }

@@ -90,6 +90,7 @@ async fn stores() -> (Vec<(&'static str, SessionStore)>, TempDir) {
         ("memory", "memory:".to_owned()),
         ("dir", format!("dir:{}/sessions", files.path().display())),
         ("sqlite", format!("sqlite:{}/sessions.db", files.path().display())),
+        ("sqlite-dir", format!("sqlite-dir:{}/files", files.path().display())),
     ] {
         stores.push((name, SessionStore::new(open(&url).await.unwrap())));
     }

@@ -19,6 +19,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
+use self::schema::ReadOnly;
 use self::session::Source;
 use self::tree::{Tree, failed, now};
 use super::{Store, StoredSession, check_id, create, not_stored, stored_already};
@@ -42,6 +43,8 @@ pub struct SqliteStore {
 /// The connections to a file: one that writes, and as many for reading as there are reads at a time.
 struct Database {
     path: PathBuf,
+    /// Why the file can only be read, where that is so.
+    read_only: Option<ReadOnly>,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
 }
@@ -53,18 +56,31 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Database {
     /// The database in that file, which must be there.
     fn open(path: PathBuf) -> FsResult<Self> {
-        let writer = Mutex::new(Self::connect(&path)?);
-        Ok(Database { path, writer, readers: Mutex::default() })
+        let read_only =
+            schema::read_only(&path).map_err(|error| cannot_be_opened(&path, &error.to_string()))?;
+        let connection = schema::connect(&path, read_only.as_ref());
+        let writer = Mutex::new(connection.map_err(|reason| cannot_be_opened(&path, &reason))?);
+        Ok(Database { path, read_only, writer, readers: Mutex::default() })
     }
 
-    fn connect(path: &Path) -> FsResult<Connection> {
-        schema::connect(path).map_err(|reason| cannot_be_opened(path, &reason))
+    fn connect(&self) -> FsResult<Connection> {
+        let connection = schema::connect(&self.path, self.read_only.as_ref());
+        connection.map_err(|reason| cannot_be_opened(&self.path, &reason))
+    }
+
+    /// Writes what is there already: tells at once, and not with the first event, that nothing can be written. Not over what
+    /// a newer version of codriver made of the file meanwhile.
+    fn try_to_write(&self) -> FsResult<()> {
+        self.write(|transaction| match schema::check(transaction).map_err(failed)? {
+            Some(Err(reason)) => Err(cannot_be_opened(&self.path, &reason).with_write_changed(false)),
+            _ => transaction.pragma_update(None, "user_version", schema::VERSION).map_err(failed),
+        })
     }
 
     /// Runs `work` on one state of the file.
     fn read<T>(&self, work: impl FnOnce(&Connection) -> FsResult<T>) -> FsResult<T> {
         let idle = lock(&self.readers).pop();
-        let mut connection = idle.map_or_else(|| Self::connect(&self.path), Ok)?;
+        let mut connection = idle.map_or_else(|| self.connect(), Ok)?;
         let transaction =
             connection.transaction_with_behavior(TransactionBehavior::Deferred).map_err(failed)?;
         let result = work(&transaction);
@@ -76,8 +92,19 @@ impl Database {
         result
     }
 
+    /// Runs `work` on one state of the file, on the only connection that is ever made.
+    #[cfg(unix)]
+    fn read_once<T>(self, work: impl FnOnce(&Connection) -> FsResult<T>) -> FsResult<T> {
+        work(&self.writer.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Runs `work` alone; changes nothing where it fails.
     fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> FsResult<T>) -> FsResult<T> {
+        if let Some(read_only) = &self.read_only {
+            let (path, why) = (self.path.display(), &read_only.why);
+            let text = format!("the store sqlite:{path} cannot be written: {why}");
+            return Err(FsError::io(text).with_write_changed(false));
+        }
         let mut connection = lock(&self.writer);
         let begun = connection.transaction_with_behavior(TransactionBehavior::Immediate);
         let transaction = begun.map_err(|error| self.located(failed(error)).with_write_changed(false))?;
@@ -102,8 +129,9 @@ fn cannot_be_opened(path: &Path, reason: &str) -> FsError {
 }
 
 impl SqliteStore {
-    /// The store in this file, which is made (mode 0600) if it is not there; its directory must be.
-    /// [`ErrorKind::FsIo`](crate::ErrorKind::FsIo) where it cannot be made or written, is not a store, or was written by
+    /// The store in this file, which is made (mode 0600) if it is not there; its directory must be. One that is there and
+    /// cannot be written can be read, if nobody was killed while writing it.
+    /// [`ErrorKind::FsIo`](crate::ErrorKind::FsIo) where it cannot be made or read, is not a store, or was written by
     /// a newer version of codriver.
     pub async fn open(path: impl Into<PathBuf>) -> Result<Self> {
         let path = path.into();
@@ -112,10 +140,9 @@ impl SqliteStore {
             let path = std::path::absolute(&path)?;
             schema::make_file(&path).map_err(|error| cannot_be_opened(&path, &error.to_string()))?;
             let database = Database::open(path)?;
-            // Tells at once, and not with the first event, that nothing can be written.
-            database.write(|transaction| {
-                transaction.pragma_update(None, "user_version", schema::VERSION).map_err(failed)
-            })?;
+            if database.read_only.is_none() {
+                database.try_to_write()?;
+            }
             Ok(SqliteStore { database: Arc::new(database) })
         };
         Ok(blocking(open).await?)

@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -50,8 +50,7 @@ const TABLES: &str = "
 /// process would take the file for unused while we use it.
 static MAKING: Mutex<()> = Mutex::new(());
 
-/// Makes an empty file (mode 0600) if there is none. One that is there is not even opened (see [`MAKING`]), but asked whether
-/// it may be written: SQLite does not say why it cannot open a file.
+/// Makes an empty file (mode 0600) if there is none. One that is there is not even opened (see [`MAKING`]).
 pub(super) fn make_file(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -59,31 +58,89 @@ pub(super) fn make_file(path: &Path) -> io::Result<()> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
     match options.open(path) {
-        #[cfg(unix)]
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            use rustix::fs::Access;
-            Ok(rustix::fs::access(path, Access::READ_OK | Access::WRITE_OK)?)
-        }
-        #[cfg(not(unix))]
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         made => made.map(drop),
     }
 }
 
+/// A file that can be read, but not written.
+#[derive(Debug)]
+pub(super) struct ReadOnly {
+    pub(super) why: io::Error,
+    /// Whether the whole disk is such, so that nobody can change the file.
+    is_disk: bool,
+}
+
+/// Asks the system whether a file may be written, as SQLite does not say why it cannot open one.
+#[cfg(unix)]
+pub(super) fn read_only(path: &Path) -> io::Result<Option<ReadOnly>> {
+    use rustix::fs::{Access, access};
+    access(path, Access::READ_OK)?;
+    let Err(error) = access(path, Access::WRITE_OK) else { return Ok(None) };
+    let why = io::Error::from(error);
+    match why.kind() {
+        io::ErrorKind::ReadOnlyFilesystem => Ok(Some(ReadOnly { why, is_disk: true })),
+        io::ErrorKind::PermissionDenied => Ok(Some(ReadOnly { why, is_disk: false })),
+        _ => Err(why),
+    }
+}
+
+#[cfg(not(unix))]
+pub(super) fn read_only(_path: &Path) -> io::Result<Option<ReadOnly>> {
+    Ok(None)
+}
+
 /// Opens the file, which must be there, and refuses what is not ours. The error is a sentence.
-pub(super) fn connect(path: &Path) -> Result<Connection, String> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+pub(super) fn connect(path: &Path, read_only: Option<&ReadOnly>) -> Result<Connection, String> {
     let connect = || {
-        let mut connection = Connection::open_with_flags(path, flags)?;
+        let mut connection = match read_only {
+            None => Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | FLAGS)?,
+            Some(read_only) => open_to_read(path, read_only)?,
+        };
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.set_prepared_statement_cache_capacity(64);
-        let refused = prepare(&mut connection)?;
+        let refused = match read_only {
+            None => prepare(&mut connection)?,
+            Some(_) => check(&connection)?.unwrap_or_else(|| Err("it is empty".to_owned())).err(),
+        };
         Ok(match refused {
             Some(refused) => Err(refused),
             None => Ok(connection),
         })
     };
-    connect().map_err(|error: rusqlite::Error| error.to_string())?
+    let connected = connect().map_err(|error: rusqlite::Error| match read_only {
+        None => error.to_string(),
+        Some(ReadOnly { why, .. }) => format!(
+            "{error}; it cannot be written ({why}), and what was written last is in a log beside it that cannot be \
+             read without: copy the file, with its `-wal`, to where it can be written"
+        ),
+    });
+    connected?
+}
+
+const FLAGS: OpenFlags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
+
+/// SQLite reads a file with a log only where it can keep an index of the log beside it, or finds one there. Without a log
+/// it is told that nobody changes the file, and leaves all that; which is true only where nobody can.
+fn open_to_read(path: &Path, read_only: &ReadOnly) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | FLAGS;
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let has_log = std::fs::metadata(PathBuf::from(log)).is_ok_and(|log| log.len() > 0);
+    if has_log || !read_only.is_disk {
+        return Connection::open_with_flags(path, flags);
+    }
+    let mut uri = String::from("file:");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
+                uri.push(char::from(*byte))
+            }
+            byte => uri.push_str(&format!("%{byte:02x}")),
+        }
+    }
+    uri.push_str("?immutable=1");
+    Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI)
 }
 
 /// A store without a session, in memory.
@@ -132,7 +189,7 @@ fn is_busy(error: &rusqlite::Error) -> bool {
 }
 
 /// None for an empty file; else whether it is ours, and of this version.
-fn check(connection: &Connection) -> rusqlite::Result<Option<Result<(), String>>> {
+pub(super) fn check(connection: &Connection) -> rusqlite::Result<Option<Result<(), String>>> {
     let number = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
     let (application_id, version) = (number("application_id")?, number("user_version")?);
     let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;

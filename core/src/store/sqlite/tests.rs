@@ -33,6 +33,19 @@ async fn what_is_not_ours_or_newer_is_refused_and_left_as_it_is() {
 }
 
 #[tokio::test]
+async fn what_a_newer_version_made_of_the_file_meanwhile_is_not_stamped_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("store");
+    drop(SqliteStore::open(&path).await.unwrap());
+    let database = Database::open(path.clone()).unwrap();
+    let newer = Connection::open(&path).unwrap();
+    newer.pragma_update(None, "user_version", 2).unwrap();
+    let error = database.try_to_write().unwrap_err();
+    assert!(error.message().contains("it has layout 2"), "{error}");
+    assert_eq!(newer.pragma_query_value(None, "user_version", |row| row.get::<_, i32>(0)).unwrap(), 2);
+}
+
+#[tokio::test]
 async fn an_append_adds_a_segment_and_touches_no_other() {
     let directory = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(directory.path().join("store")).await.unwrap();

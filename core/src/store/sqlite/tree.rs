@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::super::tree::range_below;
 use crate::fs::{DirEntry, EntryKind, FsChange, FsError, FsErrorKind, FsPath, FsResult, FsStat, LoadedEntry};
 
 /// The longest segment that a write makes, in bytes.
@@ -17,14 +18,6 @@ pub(super) fn failed(error: rusqlite::Error) -> FsError {
     })
 }
 
-fn is_a_directory(path: &FsPath) -> FsError {
-    FsError::io(format!("is a directory: {path}")).with_write_changed(false)
-}
-
-fn not_a_directory(path: &FsPath) -> FsError {
-    FsError::io(format!("not a directory: {path}")).with_write_changed(false)
-}
-
 pub(super) fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
@@ -32,13 +25,6 @@ pub(super) fn now() -> i64 {
 
 pub(super) fn time(nanoseconds: i64) -> SystemTime {
     UNIX_EPOCH + Duration::from_nanos(nanoseconds.try_into().unwrap_or(0))
-}
-
-/// Where the paths of what is below a directory begin and end, in bytewise order.
-fn range_below(directory: &FsPath) -> (String, String) {
-    let separator = directory.conventions().separator();
-    let stem = directory.as_str().trim_end_matches(separator);
-    (format!("{stem}{separator}"), format!("{stem}{}", char::from(separator as u8 + 1)))
 }
 
 fn parent(path: &FsPath) -> String {
@@ -102,7 +88,7 @@ impl<'a> Tree<'a> {
         let node = match self.node(path)? {
             Some(node) if node.stat.kind == EntryKind::File => node,
             None if !path.is_root() => return Err(FsError::not_found(path)),
-            _ => return Err(is_a_directory(path)),
+            _ => return Err(FsError::is_a_directory(path)),
         };
         let mut content = Vec::with_capacity(usize::try_from(node.stat.size).unwrap_or(0));
         let sql = "SELECT content FROM segments WHERE node = ? ORDER BY number";
@@ -121,7 +107,7 @@ impl<'a> Tree<'a> {
     pub(super) fn read_dir(&self, path: &FsPath) -> FsResult<Vec<DirEntry>> {
         match self.kind(path)? {
             None => return Err(FsError::not_found(path)),
-            Some(EntryKind::File) => return Err(not_a_directory(path)),
+            Some(EntryKind::File) => return Err(FsError::not_a_directory(path)),
             Some(EntryKind::Directory) => {}
         }
         let below = range_below(path).0.len();
@@ -150,7 +136,7 @@ impl<'a> Tree<'a> {
         while let Some(parent) = above {
             match self.kind(&parent)? {
                 Some(EntryKind::Directory) => break,
-                Some(EntryKind::File) => return Err(not_a_directory(&parent)),
+                Some(EntryKind::File) => return Err(FsError::not_a_directory(&parent)),
                 None => above = parent.parent(),
             }
             missing.push(parent);
@@ -166,7 +152,7 @@ impl<'a> Tree<'a> {
                 self.make_parents(path)?;
                 Ok((self.insert(path, true)?, 0))
             }
-            _ => Err(is_a_directory(path)),
+            _ => Err(FsError::is_a_directory(path)),
         }
     }
 
@@ -196,13 +182,13 @@ impl<'a> Tree<'a> {
     pub(super) fn mkdir(&self, path: &FsPath, recursive: bool) -> FsResult<()> {
         match self.kind(path)? {
             Some(EntryKind::Directory) => return Ok(()),
-            Some(EntryKind::File) => return Err(not_a_directory(path)),
+            Some(EntryKind::File) => return Err(FsError::not_a_directory(path)),
             None if recursive => self.make_parents(path)?,
             None => {
                 if let Some(parent) = path.parent() {
                     match self.kind(&parent)? {
                         Some(EntryKind::Directory) => {}
-                        Some(EntryKind::File) => return Err(not_a_directory(&parent)),
+                        Some(EntryKind::File) => return Err(FsError::not_a_directory(&parent)),
                         None => return Err(FsError::not_found(&parent)),
                     }
                 }
@@ -218,7 +204,7 @@ impl<'a> Tree<'a> {
             Some(EntryKind::Directory) if path.is_root() => {
                 return Err(FsError::unsupported("the root cannot be removed"));
             }
-            Some(EntryKind::Directory) if !recursive => return Err(is_a_directory(path)),
+            Some(EntryKind::Directory) if !recursive => return Err(FsError::is_a_directory(path)),
             Some(EntryKind::Directory) => {
                 let (from, end) = range_below(path);
                 let sql = "DELETE FROM nodes WHERE session = ? AND path >= ? AND path < ?";
@@ -243,8 +229,8 @@ impl<'a> Tree<'a> {
             return Err(FsError::io(format!("{from} cannot be moved into itself")).with_write_changed(false));
         }
         match (kind, self.kind(to)?) {
-            (_, Some(EntryKind::Directory)) => return Err(is_a_directory(to)),
-            (EntryKind::Directory, Some(EntryKind::File)) => return Err(not_a_directory(to)),
+            (_, Some(EntryKind::Directory)) => return Err(FsError::is_a_directory(to)),
+            (EntryKind::Directory, Some(EntryKind::File)) => return Err(FsError::not_a_directory(to)),
             (_, Some(EntryKind::File)) => self.remove(to, false, false)?,
             (_, None) => self.make_parents(to)?,
         }

@@ -1,16 +1,4 @@
-//! Sessions in a directory, each in an SQLite file of its own.
-//!
-//! ```text
-//! PATH/.lock                 held by those who make and remove sessions
-//! PATH/<id>/current          names the session's file; its time is that of the last change
-//! PATH/<id>/<uuid>.db        the file, with its -wal and -shm while it is in use
-//! ```
-//!
-//! What holds for the one file of all holds for each of these: durable, and shared by several processes. Sessions do not
-//! wait for each other, and a session that is deleted gives its place on the disk back.
-//!
-//! No file name is used twice. So whoever still has the file of a deleted session open, with a log beside it that SQLite
-//! finds by its name, cannot meet a new session of the same id. A folder is made and removed in one step, by its name.
+//! The folders and files of the sessions: which there are, which of them is whose, which are open.
 
 use std::fs::{self, File, Permissions};
 use std::io::{self, Read as _, Write as _};
@@ -19,93 +7,45 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
-use async_trait::async_trait;
-use rusqlite::{Connection, Transaction};
+use bytes::Bytes;
+use rusqlite::Connection;
 use rustix::fs::OFlags;
 use uuid::Uuid;
 
-use super::super::directory::{Root, name, unfinished};
-use super::super::{Store, StoredSession, newest_first, not_stored, stored_already};
-use super::session::{Source, SqliteFs, deleted};
-use super::tree::{failed, now};
-use super::{Database, create_session, lock, make_session, schema};
-use crate::error::Result;
-use crate::fs::blocking::blocking;
-use crate::fs::{EntryKind, FsError, FsResult, LoadedEntry, SessionFs};
+use super::super::super::directory::{Root, name, unfinished};
+use super::super::super::{StoredSession, by_age};
+use super::super::session::deleted;
+use super::super::tree::{failed, now};
+use super::super::{Database, create_session, list, lock, make_session, schema};
+use crate::fs::{EntryKind, FsError, FsPath, FsResult, LoadedEntry};
 
-const CURRENT: &str = "current";
+pub(super) const CURRENT: &str = "current";
 
 /// How many files are kept open when they are not in use.
-const IDLE_FILES: usize = 32;
-
-/// Sessions in a directory, each in an SQLite file of its own. Clones share it.
-#[derive(Clone)]
-pub struct SqliteDirectoryStore {
-    files: Arc<Files>,
-}
+pub(super) const IDLE_FILES: usize = 32;
 
 /// The files of the sessions.
-pub(super) struct Files {
+pub(in super::super) struct Files {
     root: Root,
     /// Open files, the last used one at the end.
-    open: Mutex<Vec<(Uuid, Arc<Database>)>>,
-}
-
-/// The file of one session.
-pub(super) struct OwnFile {
-    files: Arc<Files>,
-    name: String,
-    /// The file that was first found: another one is of another session with the same id.
-    bound: Mutex<Option<Uuid>>,
-}
-
-/// What there is of the session that a handle was opened for.
-enum Found {
-    Nothing,
-    /// It was deleted, whether or not there is a new one.
-    Deleted,
-    Here(Arc<Database>),
-}
-
-impl SqliteDirectoryStore {
-    /// The store in this directory, which is made (mode 0700) if it is not there. What a crash left of sessions that
-    /// were being made or deleted is removed. [`ErrorKind::FsIo`](crate::ErrorKind::FsIo) where the directory cannot be
-    /// made or written.
-    pub async fn open(path: impl Into<PathBuf>) -> Result<Self> {
-        let path = path.into();
-        Ok(blocking(move || {
-            let open = || {
-                // The directory stays the same one when the working directory changes.
-                let root = Root::open(&std::path::absolute(&path)?)?;
-                Ok(SqliteDirectoryStore { files: Arc::new(Files { root, open: Mutex::default() }) })
-            };
-            open().map_err(|error: io::Error| {
-                FsError::io(format!("the store sqlite-dir:{} cannot be written: {error}", path.display()))
-            })
-        })
-        .await?)
-    }
-
-    async fn with_files<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Files) -> FsResult<T> + Send + 'static,
-    ) -> Result<T> {
-        let files = Arc::clone(&self.files);
-        Ok(blocking(move || work(&files)).await?)
-    }
+    pub(super) open: Mutex<Vec<(Uuid, Arc<Database>)>>,
 }
 
 impl Files {
-    fn failed(&self, error: &io::Error) -> FsError {
+    pub(super) fn new(root: Root) -> Self {
+        Files { root, open: Mutex::default() }
+    }
+
+    pub(super) fn failed(&self, error: &io::Error) -> FsError {
         FsError::io(format!("the store sqlite-dir:{}: {error}", self.root.path.display()))
     }
 
-    fn path(&self, folder: &str, file: Uuid) -> PathBuf {
+    pub(super) fn path(&self, folder: &str, file: Uuid) -> PathBuf {
         self.root.path.join(folder).join(format!("{file}.db"))
     }
 
     /// Which file a session has now.
-    fn current(&self, name: &str) -> FsResult<Option<Uuid>> {
+    pub(super) fn current(&self, name: &str) -> FsResult<Option<Uuid>> {
         let read = || {
             let mut text = String::new();
             self.root.folder.folder(name)?.file(CURRENT, OFlags::RDONLY)?.read_to_string(&mut text)?;
@@ -118,7 +58,7 @@ impl Files {
     }
 
     /// The database in a file; none where the session was deleted meanwhile.
-    fn database(&self, name: &str, file: Uuid) -> FsResult<Option<Arc<Database>>> {
+    pub(super) fn database(&self, name: &str, file: Uuid) -> FsResult<Option<Arc<Database>>> {
         let take = |open: &mut Vec<(Uuid, Arc<Database>)>| {
             let place = open.iter().position(|(known, _)| *known == file)?;
             Some(open.remove(place).1)
@@ -142,7 +82,7 @@ impl Files {
         Ok(Some(database))
     }
 
-    fn forget(&self, file: Uuid) {
+    pub(super) fn forget(&self, file: Uuid) {
         let mut open = lock(&self.open);
         let place = open.iter().position(|(known, _)| *known == file);
         let forgotten = place.map(|place| open.remove(place));
@@ -179,7 +119,7 @@ impl Files {
         }
     }
 
-    fn make_empty(&self, name: &str, id: &str) -> FsResult<()> {
+    pub(super) fn make_empty(&self, name: &str, id: &str) -> FsResult<()> {
         let made = self.make(name, |path| {
             schema::make_file(&path).map_err(|error| self.failed(&error))?;
             Database::open(path)?.write(|transaction| make_session(transaction, id).map_err(failed))?;
@@ -189,7 +129,7 @@ impl Files {
     }
 
     /// Makes a session with these files; whether there was none yet.
-    fn create(&self, name: &str, id: &str, entries: Vec<LoadedEntry>) -> FsResult<bool> {
+    pub(super) fn create(&self, name: &str, id: &str, entries: Vec<LoadedEntry>) -> FsResult<bool> {
         if self.current(name)?.is_some() {
             return Ok(false);
         }
@@ -201,7 +141,7 @@ impl Files {
         Ok(made?.is_some())
     }
 
-    fn delete(&self, name: &str) -> FsResult<bool> {
+    pub(super) fn delete(&self, name: &str) -> FsResult<bool> {
         let _lock = self.root.lock().map_err(|error| self.failed(&error))?;
         let Some(file) = self.current(name)? else { return Ok(false) };
         let Some(database) = self.database(name, file)? else { return Ok(false) };
@@ -224,7 +164,7 @@ impl Files {
     }
 
     /// Whether there was something to copy, and a place for it.
-    fn copy(&self, from: &str, to: &str, to_id: &str) -> FsResult<(bool, bool)> {
+    pub(super) fn copy(&self, from: &str, to: &str, to_id: &str) -> FsResult<(bool, bool)> {
         let Some(file) = self.current(from)? else { return Ok((false, true)) };
         if self.current(to)?.is_some() {
             return Ok((true, false));
@@ -233,7 +173,7 @@ impl Files {
         let mut was_there = true;
         let made = self.make(to, |path| {
             // One state of the source, whoever changes it meanwhile. Not in a transaction: SQLite wants none here.
-            let connection = Database::connect(&source.path)?;
+            let connection = source.connect()?;
             let target = path.to_str().ok_or_else(|| FsError::io("the path of the store is not UTF-8"))?;
             connection.execute("VACUUM INTO ?", [target]).map_err(failed)?;
             fs::set_permissions(&path, Permissions::from_mode(0o600))?;
@@ -250,18 +190,65 @@ impl Files {
         }
     }
 
-    fn list(&self) -> io::Result<Vec<StoredSession>> {
-        let mut sessions = Vec::new();
+    pub(super) fn list(&self) -> io::Result<Vec<StoredSession>> {
+        Ok(self.sessions()?.into_iter().map(|(session, _)| session).collect())
+    }
+
+    /// All sessions, each with its file at `path`; none where that is missing, too large or cannot be read.
+    pub(super) fn list_with_file(
+        &self,
+        path: &FsPath,
+        max_bytes: u64,
+    ) -> io::Result<Vec<(StoredSession, Option<Bytes>)>> {
+        let with_file = |(session, name): (StoredSession, String)| {
+            let content = self.look_into(&name, path, max_bytes).unwrap_or_else(|error| {
+                tracing::warn!(session = session.id, %path, %error, "a file for the list of sessions cannot be read");
+                None
+            });
+            (session, content)
+        };
+        Ok(self.sessions()?.into_iter().map(with_file).collect())
+    }
+
+    /// The file at `path` of the session in that folder. Does not keep the session's file open: a list would put out what
+    /// is in use.
+    fn look_into(&self, name: &str, path: &FsPath, max_bytes: u64) -> FsResult<Option<Bytes>> {
+        let Some(file) = self.current(name)? else { return Ok(None) };
+        let look = |connection: &Connection| {
+            let listed = list::with_file(connection, path.as_str(), max_bytes).map_err(failed)?;
+            Ok(listed.into_iter().find_map(|(_, content)| content))
+        };
+        let open =
+            lock(&self.open).iter().find(|(known, _)| *known == file).map(|(_, open)| Arc::clone(open));
+        match open {
+            Some(open) => open.read(look),
+            None => Database::open(self.path(name, file))?.read_once(look),
+        }
+    }
+
+    /// The sessions with the names of their folders, the last changed first.
+    fn sessions(&self) -> io::Result<Vec<(StoredSession, String)>> {
+        let (mut sessions, mut failed) = (Vec::new(), None);
         for entry in self.root.folder.entries()? {
-            if let (EntryKind::Directory, Some(id)) = (entry.kind, name::decode(&entry.name)) {
-                sessions.extend(self.stored(&entry.name, id)?);
+            let (EntryKind::Directory, Some(id)) = (entry.kind, name::decode(&entry.name)) else { continue };
+            match self.stored(&entry.name, id) {
+                Ok(session) => sessions.extend(session.map(|session| (session, entry.name))),
+                Err(error) => {
+                    tracing::warn!(folder = entry.name, %error, "a session cannot be listed");
+                    failed = failed.or(Some(error));
+                }
             }
         }
-        Ok(newest_first(sessions))
+        // One that cannot be looked at does not hide the others; but nothing is not told where nobody knows.
+        if let (true, Some(error)) = (sessions.is_empty(), failed) {
+            return Err(error);
+        }
+        sessions.sort_unstable_by(|(a, _), (b, _)| by_age(a, b));
+        Ok(sessions)
     }
 
     /// None where there is no session of that name.
-    fn stored(&self, name: &str, id: String) -> io::Result<Option<StoredSession>> {
+    pub(super) fn stored(&self, name: &str, id: String) -> io::Result<Option<StoredSession>> {
         match fs::metadata(self.root.path.join(name).join(CURRENT)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             current => {
@@ -274,7 +261,7 @@ impl Files {
     }
 
     /// Says that the session was changed now; the change itself holds whatever becomes of this.
-    fn touch(&self, name: &str) {
+    pub(super) fn touch(&self, name: &str) {
         let touch = || -> io::Result<()> {
             let current: File = self.root.folder.folder(name)?.file(CURRENT, OFlags::WRONLY)?;
             current.set_modified(SystemTime::now())
@@ -284,96 +271,3 @@ impl Files {
         }
     }
 }
-
-impl OwnFile {
-    fn find(&self) -> FsResult<Found> {
-        let current = self.files.current(&self.name)?;
-        let bound = *lock(&self.bound);
-        let Some(file) = current.filter(|current| bound.is_none_or(|bound| bound == *current)) else {
-            return Ok(if bound.is_some() { Found::Deleted } else { Found::Nothing });
-        };
-        *lock(&self.bound) = Some(file);
-        Ok(self.files.database(&self.name, file)?.map_or(Found::Deleted, Found::Here))
-    }
-
-    pub(super) fn read<T>(&self, work: impl FnOnce(&Connection) -> FsResult<T>) -> FsResult<T> {
-        match self.find()? {
-            Found::Here(database) => database.read(work),
-            Found::Nothing | Found::Deleted => work(&schema::empty().map_err(failed)?),
-        }
-    }
-
-    pub(super) fn write<T>(
-        &self,
-        id: &str,
-        work: impl FnOnce(&Transaction<'_>) -> FsResult<T>,
-    ) -> FsResult<T> {
-        let mut found = self.find()?;
-        if matches!(found, Found::Nothing) {
-            self.files.make_empty(&self.name, id)?;
-            found = self.find()?;
-        }
-        let Found::Here(database) = found else { return Err(deleted()) };
-        let result = database.write(work)?;
-        self.files.touch(&self.name);
-        Ok(result)
-    }
-}
-
-#[async_trait]
-impl Store for SqliteDirectoryStore {
-    async fn open(&self, session_id: &str) -> Result<Arc<dyn SessionFs>> {
-        let name = name::encode(session_id)?;
-        let bound = self.with_files({
-            let name = name.clone();
-            move |files| files.current(&name)
-        });
-        let bound = Mutex::new(bound.await?);
-        let file = OwnFile { files: Arc::clone(&self.files), name, bound };
-        Ok(Arc::new(SqliteFs::new(Source::Own(file), session_id, None)))
-    }
-
-    async fn list(&self) -> Result<Vec<StoredSession>> {
-        self.with_files(|files| files.list().map_err(|error| files.failed(&error))).await
-    }
-
-    async fn find(&self, session_id: &str) -> Result<Option<StoredSession>> {
-        let (name, id) = (name::encode(session_id)?, session_id.to_owned());
-        self.with_files(move |files| files.stored(&name, id).map_err(|error| files.failed(&error))).await
-    }
-
-    async fn exists(&self, session_id: &str) -> Result<bool> {
-        let name = name::encode(session_id)?;
-        Ok(self.with_files(move |files| files.current(&name)).await?.is_some())
-    }
-
-    async fn delete(&self, session_id: &str) -> Result<()> {
-        let name = name::encode(session_id)?;
-        match self.with_files(move |files| files.delete(&name)).await? {
-            true => Ok(()),
-            false => Err(not_stored(session_id)),
-        }
-    }
-
-    async fn create(&self, session_id: &str, entries: Vec<LoadedEntry>) -> Result<()> {
-        let (name, id) = (name::encode(session_id)?, session_id.to_owned());
-        match self.with_files(move |files| files.create(&name, &id, entries)).await? {
-            true => Ok(()),
-            false => Err(stored_already(session_id)),
-        }
-    }
-
-    /// In one step, with all that is in it.
-    async fn copy(&self, from: &str, to: &str) -> Result<()> {
-        let (from_name, to_name, to_id) = (name::encode(from)?, name::encode(to)?, to.to_owned());
-        match self.with_files(move |files| files.copy(&from_name, &to_name, &to_id)).await? {
-            (false, _) => Err(not_stored(from)),
-            (true, false) => Err(stored_already(to)),
-            (true, true) => Ok(()),
-        }
-    }
-}
-
-#[cfg(test)]
-#[path = "directory_tests.rs"]
-mod tests;

@@ -1,6 +1,8 @@
+use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 
-use super::super::super::tests::at;
+use super::super::super::tests::{at, set_mode, set_modes, unprivileged};
+use super::files::{CURRENT, IDLE_FILES};
 use super::*;
 
 async fn store_in(directory: &tempfile::TempDir) -> SqliteDirectoryStore {
@@ -117,4 +119,52 @@ async fn a_session_that_is_not_ours_is_refused_and_left_as_it_is() {
     let Err(error) = Store::open(&store, "s").await else { panic!("it was opened") };
     assert!(error.message().contains("s/current names no file"), "{error}");
     assert!(path.exists());
+}
+
+#[tokio::test]
+async fn a_list_with_files_puts_out_no_file_that_is_in_use_and_keeps_none_open() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = store_in(&directory).await;
+    for id in ["a", "b", "c"] {
+        Store::open(&store, id).await.unwrap().write(&at("/x"), id.into(), None).await.unwrap();
+    }
+    drop(store);
+    let store = store_in(&directory).await;
+    let used = Store::open(&store, "b").await.unwrap();
+    used.append(&at("/x"), "!".into(), None).await.unwrap();
+    let open = || lock(&store.files.open).iter().map(|(file, _)| *file).collect::<Vec<_>>();
+    let before = open();
+    let listed = store.list_with_file(&at("/x"), 100).await.unwrap();
+    let contents: Vec<_> =
+        listed.iter().map(|(session, content)| (&*session.id, content.as_deref())).collect();
+    assert_eq!(contents, [("b", Some(&b"b!"[..])), ("c", Some(b"c")), ("a", Some(b"a"))]);
+    assert_eq!((before.len(), open()), (1, before));
+    assert!(!names(&directory.path().join("store/a")).iter().any(|name| name.ends_with("-wal")));
+}
+
+/// Set where this binary was started as a child without rights: the directory of the store.
+const CHILD: &str = "CODRIVER_TEST_SQLITE_DIRECTORY_STORE";
+
+#[tokio::test]
+async fn a_session_that_cannot_be_looked_at_does_not_hide_the_others() {
+    if let Ok(path) = std::env::var(CHILD) {
+        let store = SqliteDirectoryStore::open(&path).await.unwrap();
+        let ids =
+            |listed: Vec<StoredSession>| listed.into_iter().map(|session| session.id).collect::<Vec<_>>();
+        assert_eq!(ids(store.list().await.unwrap()), ["b"]);
+        assert_eq!(store.list_with_file(&at("/x"), 100).await.unwrap()[0].1.as_deref(), Some(&b"b"[..]));
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let store = store_in(&directory).await;
+    for id in ["a", "b"] {
+        Store::open(&store, id).await.unwrap().write(&at("/x"), id.into(), None).await.unwrap();
+    }
+    drop(store);
+    let root = directory.path().join("store");
+    set_modes(directory.path(), 0o777, 0o666);
+    set_mode(&root.join("a"), 0);
+    let test = "store::sqlite::directory::tests::a_session_that_cannot_be_looked_at_does_not_hide_the_others";
+    unprivileged(test, CHILD, &root);
+    set_mode(&root.join("a"), 0o755);
 }
