@@ -34,33 +34,27 @@ func Take(id uint64, max, maxBytes int) (Batch, error) {
 // Respond answers a question with JSON.
 func Respond(call uint64, answer []byte) error {
 	var problem *C.codriver_error
-	text, size := borrowedBytes(answer)
-	status := C.codriver_respond(C.uint64_t(call), C.codriver_str{ptr: text, len: size}, &problem)
+	status := C.codriver_respond(C.uint64_t(call), lentBytes(answer), &problem)
 	return taken(C.uint32_t(status), problem)
 }
 
 // RespondContent answers a read of a file.
 func RespondContent(call uint64, content []byte) error {
 	var problem *C.codriver_error
-	bytes, size := borrowedBytes(content)
-	status := C.codriver_respond_content(C.uint64_t(call), C.codriver_str{ptr: bytes, len: size}, &problem)
+	status := C.codriver_respond_content(C.uint64_t(call), lentBytes(content), &problem)
 	return taken(C.uint32_t(status), problem)
 }
 
 // Fail says that there is no answer, and why.
 func Fail(call uint64, number int, message string) error {
 	var problem *C.codriver_error
-	text, size := borrowed(message)
-	status := C.codriver_fail(C.uint64_t(call), C.uint32_t(number), C.codriver_str{ptr: text, len: size}, &problem)
+	status := C.codriver_fail(C.uint64_t(call), C.uint32_t(number), lent(message), &problem)
 	return taken(C.uint32_t(status), problem)
 }
 
 // ReportHandlerError tells that a handler of the events of id, a session or a stream, failed.
 func ReportHandlerError(id uint64, place, message string) error {
 	var problem *C.codriver_error
-	where, whereSize := borrowed(place)
-	text, size := borrowed(message)
-	status := C.codriver_report_handler_error(
-		C.uint64_t(id), C.codriver_str{ptr: where, len: whereSize}, C.codriver_str{ptr: text, len: size}, &problem)
+	status := C.codriver_report_handler_error(C.uint64_t(id), lent(place), lent(message), &problem)
 	return taken(C.uint32_t(status), problem)
 }
