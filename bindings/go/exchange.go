@@ -199,13 +199,15 @@ func recovered(err *error) {
 const noticesAtOnce = 256
 
 func (e *exchange) takeNotices(client uint64) (more bool) {
-	batch, err := cabi.Take(client, noticesAtOnce, 0)
+	var notices []json.RawMessage
+	batch, err := cabi.Take(client, noticesAtOnce, 0, func(text []byte) error {
+		if err := json.Unmarshal(text, &notices); err != nil {
+			slog.Error("codriver: notices cannot be read", "error", err)
+		}
+		return nil
+	})
 	if err != nil {
 		return false
-	}
-	var notices []json.RawMessage
-	if err := json.Unmarshal(batch.JSON, &notices); err != nil {
-		slog.Error("codriver: notices cannot be read", "error", err)
 	}
 	for _, notice := range notices {
 		e.tell(notice)
