@@ -15,16 +15,17 @@ type eventBatch struct {
 }
 
 func takeEvents(stream uint64) (eventBatch, error) {
-	batch, err := cabi.Take(stream, eventsAtOnce, bytesAtOnce)
-	if err != nil {
-		return eventBatch{}, fromC(err)
-	}
-	taken, err := readEvents(batch.JSON)
-	return eventBatch{events: taken, more: batch.More, ended: batch.Ended}, err
+	var taken []Event
+	batch, err := cabi.Take(stream, eventsAtOnce, bytesAtOnce, func(text []byte) (err error) {
+		taken, err = readEvents(text)
+		return err
+	})
+	return eventBatch{events: taken, more: batch.More, ended: batch.Ended}, fromC(err)
 }
 
 // readEvents cuts the events out of a batch: its arrays `seq`, `first`, `type` and `size` say what the events are, whose
-// bytes stand one after the other behind them. An event has memory of its own, so that one that is kept keeps no batch.
+// bytes stand one after the other behind them. It keeps nothing of text: an event has memory of its own, so that one that is kept
+// keeps no batch.
 func readEvents(text []byte) ([]Event, error) {
 	const begin = `,"events":[`
 	at := bytes.Index(text, []byte(begin))

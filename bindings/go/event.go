@@ -83,13 +83,11 @@ func (e Event) Raw() json.RawMessage { return json.RawMessage(e.raw) }
 
 // RawData gives the event's data as the runtime sent it; nil where it sent none.
 func (e Event) RawData() json.RawMessage {
-	var members struct {
-		Data json.RawMessage `json:"data"`
+	// Whoever made the event has read it, so it is JSON.
+	if data, there := wirejson.Member(e.raw, "data"); there {
+		return json.RawMessage(data)
 	}
-	if json.Unmarshal([]byte(e.raw), &members) != nil {
-		return nil
-	}
-	return members.Data
+	return nil
 }
 
 // Data gives the event's data as a pointer to the type that package events has for it, e.g. [*events.AssistantMessage];

@@ -199,13 +199,15 @@ func recovered(err *error) {
 const noticesAtOnce = 256
 
 func (e *exchange) takeNotices(client uint64) (more bool) {
-	batch, err := cabi.Take(client, noticesAtOnce, 0)
+	var notices []json.RawMessage
+	batch, err := cabi.Take(client, noticesAtOnce, 0, func(text []byte) error {
+		if err := json.Unmarshal(text, &notices); err != nil {
+			slog.Error("codriver: notices cannot be read", "error", err)
+		}
+		return nil
+	})
 	if err != nil {
 		return false
-	}
-	var notices []json.RawMessage
-	if err := json.Unmarshal(batch.JSON, &notices); err != nil {
-		slog.Error("codriver: notices cannot be read", "error", err)
 	}
 	for _, notice := range notices {
 		e.tell(notice)
@@ -256,80 +258,4 @@ func guarded(call func()) {
 	var err error
 	defer recovered(&err)
 	call()
-}
-
-// listeners are handlers that are called in the order they were added.
-type listeners[T any] struct {
-	mu   sync.Mutex
-	last int
-	all  []listener[T]
-}
-
-type listener[T any] struct {
-	number int
-	call   func(T)
-}
-
-func (l *listeners[T]) add(call func(T)) (off func()) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.last++
-	number := l.last
-	l.all = append(l.all[:len(l.all):len(l.all)], listener[T]{number, call})
-	return func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		var left []listener[T]
-		for _, other := range l.all {
-			if other.number != number {
-				left = append(left, other)
-			}
-		}
-		l.all = left
-	}
-}
-
-func (l *listeners[T]) call(value T) {
-	l.mu.Lock()
-	all := l.all
-	l.mu.Unlock()
-	for _, listener := range all {
-		guarded(func() { listener.call(value) })
-	}
-}
-
-// pump runs work on one goroutine at a time, for as long as there is some: without any it has none.
-type pump struct {
-	// work does some of it, and says whether there is more.
-	work func() (more bool)
-
-	mu             sync.Mutex
-	running, woken bool
-}
-
-// wake says that there is work.
-func (p *pump) wake() {
-	p.mu.Lock()
-	p.woken = true
-	start := !p.running
-	p.running = true
-	p.mu.Unlock()
-	if start {
-		go p.run()
-	}
-}
-
-func (p *pump) run() {
-	for {
-		p.mu.Lock()
-		if !p.woken {
-			p.running = false
-			p.mu.Unlock()
-			return
-		}
-		p.woken = false
-		p.mu.Unlock()
-		for p.work() {
-		}
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -135,6 +136,14 @@ func TestAReadyStoreKeepsSessionsAndIsReadWithoutARuntime(t *testing.T) {
 	if err != nil || stored.Unreadable != 0 {
 		t.Errorf("its events: %+v, %v", stored, err)
 	}
+	if opened, err := client.SessionStore(); err != nil || opened == nil {
+		t.Errorf("the client's store: %v, %v", opened, err)
+	} else {
+		if metadata, err := opened.SessionMetadata(ctx, "s-2"); err != nil || metadata == nil {
+			t.Errorf("the fork, in the client's store: %v, %v", metadata, err)
+		}
+		opened.Close()
+	}
 	archive := filepath.Join(t.TempDir(), "s-2.session")
 	if manifest, err := store.ExportSession(ctx, "s-2", archive); err != nil || !json.Valid(manifest) {
 		t.Fatalf("%s, %v", manifest, err)
@@ -154,5 +163,59 @@ func TestAReadyStoreKeepsSessionsAndIsReadWithoutARuntime(t *testing.T) {
 	}
 	if _, err := codriver.OpenStore("redis://hush@h"); !errors.Is(err, codriver.ErrInvalidConfig) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestADamagedLogIsFoundAndRepaired(t *testing.T) {
+	directory, ctx := t.TempDir(), context.Background()
+	url := "dir:" + directory
+	client, _ := start(t, options(t, codriver.SessionFSOptions{Store: codriver.Secret(url)}))
+	if _, err := client.CreateSession(ctx, codriver.SessionConfig{SessionID: "s-1"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Stop(ctx); err != nil {
+		t.Fatal(err)
+	}
+	whole := `{"type":"session.start","data":{"sessionId":"s-1"},"id":"0b5d2b2c-6f0e-4f0c-9e9a-0d1d2f7f6a01",` +
+		`"timestamp":"2026-01-01T00:00:00.000Z","parentId":null}` + "\n"
+	state := filepath.Join(directory, "s-1", "files", "state")
+	if err := os.MkdirAll(state, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(state, "events.jsonl"), []byte(whole+`{"type":"assist`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	store, err := codriver.OpenExistingStore(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	for name, look := range map[string]func() (*codriver.LogHealth, error){
+		"one": func() (*codriver.LogHealth, error) { return store.Check(ctx, "s-1") },
+		"all": func() (*codriver.LogHealth, error) {
+			all, err := store.CheckAll(ctx)
+			if err != nil || len(all) != 1 {
+				return nil, fmt.Errorf("%v, %w", all, err)
+			}
+			return &all[0], nil
+		},
+	} {
+		health, err := look()
+		if err != nil || health.IsHealthy() || health.SessionID != "s-1" || health.Events != 1 ||
+			len(health.Damage) != 1 || health.Damage[0].Kind != "torn" || health.Damage[0].Line != 2 {
+			t.Errorf("%s: %+v, %v", name, health, err)
+		}
+	}
+	if repaired, err := store.RepairAll(ctx); err != nil || len(repaired) != 1 || repaired[0].Quarantine == "" {
+		t.Errorf("repaired: %+v, %v", repaired, err)
+	}
+	if health, err := store.Repair(ctx, "s-1"); err != nil || !health.IsHealthy() {
+		t.Errorf("repaired again: %+v, %v", health, err)
+	}
+	if _, err := store.Check(ctx, "nobody"); !errors.Is(err, codriver.ErrSessionNotFound) {
+		t.Errorf("a session that is not there: %v", err)
+	}
+	if _, err := codriver.OpenExistingStore("dir:" + filepath.Join(directory, "none")); !errors.Is(err, codriver.ErrFSNotFound) {
+		t.Errorf("a store that is not there: %v", err)
 	}
 }

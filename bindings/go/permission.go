@@ -1,6 +1,9 @@
 package codriver
 
 import (
+	"encoding/json"
+
+	"github.com/codriver/go/codriver/internal/cabi"
 	"github.com/codriver/go/codriver/internal/wirejson"
 )
 
@@ -94,6 +97,20 @@ func ApproveOnce() PermissionDecision { return PermissionDecision{Kind: "approve
 // ApproveForSession says yes, and in this session do not ask again for what approval covers; nil fits the prompt path.
 func ApproveForSession(approval *Approval) PermissionDecision {
 	return PermissionDecision{Kind: "approve-for-session", Approval: approval}
+}
+
+// ApproveRequestForSession says yes, and in this session do not ask again for the same thing as request: the same command line,
+// any write, the same tool, the same origin of a URL. What the runtime cannot remember is approved once.
+func ApproveRequestForSession(request *PermissionRequest) PermissionDecision {
+	// A request that was read has JSON, and the core reads it again; else the next best is what it does with what it does not
+	// know.
+	decision := ApproveOnce()
+	if asked, err := json.Marshal(request); err == nil {
+		if text, err := cabi.ApproveForSession(asked); err == nil {
+			_ = json.Unmarshal(text, &decision)
+		}
+	}
+	return decision
 }
 
 // Reject says no; the model is told why, where feedback says so.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"testing"
 )
@@ -67,7 +68,16 @@ func TestTheExamplesOfTheReadmeCompile(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(directory, "readme.go"), []byte(source), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.Command("go", "vet", "./"+directory).CombinedOutput(); err != nil {
+	// With the tags of this test, whose library is there.
+	arguments := []string{"vet"}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, setting := range info.Settings {
+			if setting.Key == "-tags" {
+				arguments = append(arguments, "-tags", setting.Value)
+			}
+		}
+	}
+	if out, err := exec.Command("go", append(arguments, "./"+directory)...).CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s\n%s", err, out, source)
 	}
 }

@@ -21,6 +21,25 @@ func OpenStore(url string) (*Store, error) {
 	return &Store{id}, nil
 }
 
+// OpenExistingStore opens a store as [OpenStore] does, and makes nothing: where nothing is, the error is [ErrFSNotFound].
+func OpenExistingStore(url string) (*Store, error) {
+	id, err := cabi.OpenExistingStore(url)
+	if err != nil {
+		return nil, fromC(err)
+	}
+	return &Store{id}, nil
+}
+
+// SessionStore opens the store of [SessionFSOptions.Store], which is there from the first [Client.Connect] on; the caller
+// closes it. It is nil without an error where the runtime keeps the sessions, or [SessionFSOptions.Open] does.
+func (c *Client) SessionStore() (*Store, error) {
+	id, err := cabi.ClientSessionStore(c.id)
+	if err != nil || id == 0 {
+		return nil, fromC(err)
+	}
+	return &Store{id}, nil
+}
+
 // ListSessions gives the sessions that are there, the last changed first; a nil filter matches all.
 func (s *Store) ListSessions(ctx context.Context, filter *SessionListFilter) ([]SessionMetadata, error) {
 	wanted, err := encodeFilter(filter)

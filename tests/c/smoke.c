@@ -19,7 +19,7 @@ static size_t take_until(heard *ear, uint64_t id, const char *type, uint64_t *ne
       count += batch.count;
       found = has(json, wanted);
     } else {
-      CHECK(is(json, "{\"seq\":[],\"type\":[],\"size\":[],\"events\":[]}"));
+      CHECK(is(json, "{\"seq\":[],\"first\":[],\"type\":[],\"size\":[],\"events\":[]}"));
     }
     codriver_buf_free(&batch.json);
     if (!batch.more && !found) wait_for(ear, &ear->wakes, wakes + 1);
@@ -92,7 +92,18 @@ int main(void) {
   OK(codriver_store_open(str("memory:"), &store, &error));
   OK(codriver_store_list_sessions(store, str(NULL), NULL, &op, &error));
   finish(op, "[]");
+  OK(codriver_store_check_all(store, NULL, &op, &error));
+  finish(op, "[]");
   OK(codriver_close(store, &error));
+
+  OK(codriver_approve_for_session(
+      str("{\"requestId\":\"p\",\"permissionRequest\":{\"kind\":\"url\",\"url\":\"https://example.org/a\"},"
+          "\"promptRequest\":{\"kind\":\"url\",\"url\":\"https://example.org/a\"}}"),
+      &text, &error));
+  CHECK(strstr(text.ptr, "approve-for-session") && strstr(text.ptr, "\"domain\":\"https://example.org\""));
+  codriver_buf_free(&text);
+  OK(codriver_runtime_install_dir(&text, &error));
+  codriver_buf_free(&text);
   int code = finished("smoke");
   heard_free(&ear);
   return code;

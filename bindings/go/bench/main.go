@@ -1,18 +1,17 @@
-// Command bench measures the Go package beside the official Go SDK, both against the mock runtime, and prints one JSON object:
-//
-//	{"events": {"ours": {"perSecond", "lost"}, "decoded": …, "official": …}, "ping": {"ours": {"microseconds"}, …}, …}
-//
-// The official SDK is the version that go.mod pins; it speaks protocol 2, which the mock says to it. Run it by ./run.
+// Command bench measures the Go package beside the official Go SDK, both against the mock runtime, and prints a table for
+// BENCHMARKS.md. The official SDK is the version that go.mod pins; it speaks protocol 2, which the mock says to it. Run it by
+// ./run.
 package main
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/codriver/go/codriver"
@@ -22,44 +21,107 @@ import (
 
 var (
 	mock   = flag.String("mock", os.Getenv("CODRIVER_MOCK_RUNTIME"), "the mock runtime's executable")
+	commit = flag.String("commit", "unknown", "what is measured")
+	only   = flag.String("only", "", "only rows whose name contains this")
+	quick  = flag.Bool("quick", false, "a tenth of the work, one round")
 	many   = flag.Int("events", 500_000, "events in a round")
 	pings  = flag.Int("pings", 5_000, "pings in a round")
 	reads  = flag.Int("reads", 20_000, "filesystem calls in a round")
-	rounds = flag.Int("rounds", 3, "rounds; the median counts")
+	rounds = flag.Int("rounds", 3, "rounds; the sides take turns, and the median counts")
 )
 
-type numbers = map[string]float64
+// row is a line of the table; a side that cannot be measured is nil.
+type row struct {
+	name, target   string
+	official, ours func() numbers
+	show           func(numbers) string
+	reached        func(numbers) bool
+}
+
+func rows() []row {
+	return []row{
+		{"events: 300 bytes", "≥ 300 k events/s, 0 lost", officialEvents, func() numbers { return oursEvents(false) }, showEvents,
+			func(n numbers) bool { return n["perSecond"] >= 300_000 && n["lost"] == 0 }},
+		{"events: 300 bytes, the handler reads the text", "", nil, func() numbers { return oursEvents(true) }, showEvents, nil},
+		{"`ping` round trip", "", officialPing, oursPing, showCall, nil},
+		{"filesystem call into Go and back", "≤ 60 µs", nil, measureFiles, showCall,
+			func(n numbers) bool { return n["microseconds"] <= 60 }},
+	}
+}
 
 func main() {
 	flag.Parse()
-	report := map[string]map[string]numbers{
-		"events": {
-			"ours":     median(func() numbers { return oursEvents(false) }),
-			"decoded":  median(func() numbers { return oursEvents(true) }),
-			"official": median(officialEvents),
-		},
-		"ping": {"ours": median(oursPing), "official": median(officialPing)},
+	if *quick {
+		*many, *pings, *reads, *rounds = *many/10, *pings/10, *reads/10, 1
 	}
-	if measureFiles != nil {
-		report["filesystem"] = map[string]numbers{"ours": median(measureFiles)}
-	}
-	encoder := json.NewEncoder(os.Stdout)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(report); err != nil {
-		fail(err)
+	fmt.Printf("Codriver %s for Go beside `github.com/github/copilot-sdk/go`; load average %s before; medians of %d rounds.\n\n",
+		*commit, loadAverage(), *rounds)
+	fmt.Print("| | official | codriver | target |\n|---|---|---|---|\n")
+	for _, row := range rows() {
+		if !strings.Contains(row.name, *only) {
+			continue
+		}
+		official, ours := measured(row.official, row.ours)
+		target := row.target
+		switch {
+		case target == "":
+			target = "–"
+		case ours != nil && row.reached(ours):
+			target += ": reached"
+		case ours != nil:
+			target += ": **missed**"
+		}
+		fmt.Printf("| %s | %s | %s | %s |\n", row.name, shown(row, official), shown(row, ours), target)
 	}
 }
+
+// loadAverage is that of the last minute, as Linux tells it.
+func loadAverage() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
+	}
+	last, _, _ := strings.Cut(string(text), " ")
+	return last
+}
+
+func shown(row row, found numbers) string {
+	if found == nil {
+		return "–"
+	}
+	return row.show(found)
+}
+
+func showEvents(n numbers) string {
+	return fmt.Sprintf("**%.0f** events/s, %.1f %% lost, %.2f CPU s per million", n["perSecond"], 100*n["lost"]/float64(*many), n["cpu"])
+}
+
+func showCall(n numbers) string { return fmt.Sprintf("**%.1f** µs", n["microseconds"]) }
+
+type numbers = map[string]float64
 
 // measureFiles is there in a build with the tag codriver_test_hooks.
 var measureFiles func() numbers
 
-// median measures several times and gives the median of each number.
-func median(measure func() numbers) numbers {
-	all := map[string][]float64{}
+// measured measures both sides in turns and gives the median of each number.
+func measured(official, ours func() numbers) (theirs, own numbers) {
+	sides := [2]map[string][]float64{{}, {}}
 	for range *rounds {
-		for name, value := range measure() {
-			all[name] = append(all[name], value)
+		for side, measure := range []func() numbers{official, ours} {
+			if measure == nil {
+				continue
+			}
+			for name, value := range measure() {
+				sides[side][name] = append(sides[side][name], value)
+			}
 		}
+	}
+	return median(sides[0]), median(sides[1])
+}
+
+func median(all map[string][]float64) numbers {
+	if len(all) == 0 {
+		return nil
 	}
 	middle := numbers{}
 	for name, values := range all {
@@ -67,6 +129,15 @@ func median(measure func() numbers) numbers {
 		middle[name] = values[len(values)/2]
 	}
 	return middle
+}
+
+// cpu is the time that this process has had of the processors.
+func cpu() time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		return 0
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 func fail(err error) {
@@ -88,13 +159,16 @@ func firehose() string {
 const patience = 30 * time.Second
 
 // counted waits until all events were heard, or none comes any more.
-func counted(begun time.Time, heard *atomic.Int64, last *atomic.Int64) numbers {
+func counted(begun time.Time, before time.Duration, heard *atomic.Int64, last *atomic.Int64) numbers {
 	for heard.Load() < int64(*many) && time.Since(time.Unix(0, max(last.Load(), begun.UnixNano()))) < 5*time.Second &&
 		time.Since(begun) < 10*patience {
 		time.Sleep(time.Millisecond)
 	}
 	took := time.Unix(0, last.Load()).Sub(begun)
-	return numbers{"perSecond": float64(heard.Load()) / took.Seconds(), "lost": float64(int64(*many) - heard.Load())}
+	return numbers{
+		"perSecond": float64(heard.Load()) / took.Seconds(), "lost": float64(int64(*many) - heard.Load()),
+		"cpu": (cpu() - before).Seconds() * 1e6 / float64(*many),
+	}
 }
 
 func client(env map[string]codriver.Secret) *codriver.Client {
@@ -122,9 +196,9 @@ func oursEvents(decode bool) numbers {
 		heard.Add(int64(event.Seq() - event.FirstSeq() + 1))
 		last.Store(time.Now().UnixNano())
 	}}))
-	begun := time.Now()
+	begun, before := time.Now(), cpu()
 	must(session.Send(context.Background(), codriver.Prompt("go")))
-	return counted(begun, &heard, &last)
+	return counted(begun, before, &heard, &last)
 }
 
 func oursPing() numbers {
@@ -166,9 +240,9 @@ func officialEvents() numbers {
 			last.Store(time.Now().UnixNano())
 		}
 	})
-	begun := time.Now()
+	begun, before := time.Now(), cpu()
 	go func() { _, _ = session.Send(copilot.MessageOptions{Prompt: "go"}) }()
-	return counted(begun, &heard, &last)
+	return counted(begun, before, &heard, &last)
 }
 
 func officialPing() numbers {

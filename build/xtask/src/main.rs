@@ -11,6 +11,7 @@ mod header;
 mod hygiene;
 mod invariants;
 mod lines;
+mod reach;
 mod tree;
 
 use std::env;
@@ -36,6 +37,8 @@ const CHECKS: &[Check] = &[
     ("invariants-name-their-tests", invariants::proofs),
     ("c-header-is-fresh", header::fresh),
     ("c-functions-are-documented", header::functions),
+    ("c-reaches-the-core", reach::from_c),
+    ("go-reaches-c", reach::from_go),
 ];
 
 fn main() -> ExitCode {

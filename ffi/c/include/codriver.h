@@ -493,50 +493,6 @@ codriver_status codriver_client_list_models(uint64_t client,
                                             codriver_error **error);
 
 /**
- * The stored sessions. `filter`: a JSON object, or NULL. Result: an array.
- */
-codriver_status codriver_client_list_sessions(uint64_t client,
-                                              codriver_str filter,
-                                              const codriver_completion *completion,
-                                              uint64_t *out,
-                                              codriver_error **error);
-
-/**
- * What is known of a stored session. Result: an object, or `null`.
- */
-codriver_status codriver_client_get_session_metadata(uint64_t client,
-                                                     codriver_str session_id,
-                                                     const codriver_completion *completion,
-                                                     uint64_t *out,
-                                                     codriver_error **error);
-
-/**
- * The session that was used last. Result: its id, or `null`.
- */
-codriver_status codriver_client_get_last_session_id(uint64_t client,
-                                                    const codriver_completion *completion,
-                                                    uint64_t *out,
-                                                    codriver_error **error);
-
-/**
- * The stored events of a session, whether or not anybody has it open. Result: an array of the runtime's own bytes.
- */
-codriver_status codriver_client_get_events(uint64_t client,
-                                           codriver_str session_id,
-                                           const codriver_completion *completion,
-                                           uint64_t *out,
-                                           codriver_error **error);
-
-/**
- * Erases a stored session. Result: `null`.
- */
-codriver_status codriver_client_delete_session(uint64_t client,
-                                               codriver_str session_id,
-                                               const codriver_completion *completion,
-                                               uint64_t *out,
-                                               codriver_error **error);
-
-/**
  * The session the terminal shows. Result: its id, or `null`.
  */
 codriver_status codriver_client_get_foreground_session_id(uint64_t client,
@@ -572,6 +528,20 @@ codriver_status codriver_client_info(uint64_t client, codriver_buf *out, codrive
  * The counters of all sessions of the client together.
  */
 codriver_status codriver_client_counters(uint64_t client, codriver_buf *out, codriver_error **error);
+
+/**
+ * Finds the runtime that a client with these options (JSON, or NULL) would start. Gives `{"path", "origin"}`; the error of one
+ * that is not there says where was looked.
+ */
+codriver_status codriver_find_runtime(codriver_str options,
+                                      codriver_buf *out,
+                                      codriver_error **error);
+
+/**
+ * The directory that `codriver doctor --install` fills, which is looked at last; empty where there is no home.
+ */
+codriver_status codriver_runtime_install_dir(codriver_buf *out,
+                                             codriver_error **error);
 
 /**
  * Its number; `CODRIVER_OK` for NULL.
@@ -645,6 +615,14 @@ codriver_status codriver_op_wait(uint64_t op,
  */
 codriver_status codriver_op_cancel(uint64_t op,
                                    codriver_error **error);
+
+/**
+ * Gives the answer to a `permission` that approves the same thing as `request` (its payload, JSON) for the rest of its session.
+ * Asks nobody.
+ */
+codriver_status codriver_approve_for_session(codriver_str request,
+                                             codriver_buf *out,
+                                             codriver_error **error);
 
 /**
  * Answers a question with JSON, from any thread. An answer that cannot be used is refused with
@@ -771,44 +749,6 @@ codriver_status codriver_session_log(uint64_t session,
                                      codriver_error **error);
 
 /**
- * Shows a form. `schema`: a JSON schema object. Result: the answer.
- */
-codriver_status codriver_session_ui_elicitation(uint64_t session,
-                                                codriver_str message,
-                                                codriver_str schema,
-                                                const codriver_completion *completion,
-                                                uint64_t *out,
-                                                codriver_error **error);
-
-/**
- * Asks a yes-or-no question. Result: `true` or `false`.
- */
-codriver_status codriver_session_ui_confirm(uint64_t session,
-                                            codriver_str message,
-                                            const codriver_completion *completion,
-                                            uint64_t *out,
-                                            codriver_error **error);
-
-/**
- * Lets the user choose. `choices`: a JSON array of strings. Result: a choice, or `null`.
- */
-codriver_status codriver_session_ui_select(uint64_t session,
-                                           codriver_str message,
-                                           codriver_str choices,
-                                           const codriver_completion *completion,
-                                           uint64_t *out,
-                                           codriver_error **error);
-
-/**
- * Lets the user enter a line. Result: it, or `null`.
- */
-codriver_status codriver_session_ui_input(uint64_t session,
-                                          codriver_str message,
-                                          const codriver_completion *completion,
-                                          uint64_t *out,
-                                          codriver_error **error);
-
-/**
  * Waits until the session takes prompts, at most `timeout_ms`. Result: `null`.
  */
 codriver_status codriver_session_wait_until_ready(uint64_t session,
@@ -858,6 +798,13 @@ codriver_str codriver_status_name(uint32_t status);
 codriver_status codriver_store_open(codriver_str url,
                                     uint64_t *out,
                                     codriver_error **error);
+
+/**
+ * Opens a store as `codriver_store_open`, and makes nothing where nothing is.
+ */
+codriver_status codriver_store_open_existing(codriver_str url,
+                                             uint64_t *out,
+                                             codriver_error **error);
 
 /**
  * The sessions of the store. `filter`: a JSON object, or NULL. Result: an array, as `codriver_client_list_sessions`.
@@ -934,6 +881,95 @@ codriver_status codriver_store_import_session(uint64_t store,
                                               uint64_t *out,
                                               codriver_error **error);
 
+/**
+ * Looks at the event log of a session, which stays as it is. Result:
+ * `{"sessionId", "bytes", "events", "damage": [{"kind", "line", "offset", "bytes"}], "quarantine"}`; no `damage`: it is whole.
+ */
+codriver_status codriver_store_check(uint64_t store,
+                                     codriver_str session_id,
+                                     const codriver_completion *completion,
+                                     uint64_t *out,
+                                     codriver_error **error);
+
+/**
+ * `codriver_store_check` of every session, the last changed first. Result: an array, in which one that cannot be read is
+ * `{"sessionId", "error": {"number", "name", "message"}}`.
+ */
+codriver_status codriver_store_check_all(uint64_t store,
+                                         const codriver_completion *completion,
+                                         uint64_t *out,
+                                         codriver_error **error);
+
+/**
+ * Repairs the event log of a session, which must not be open meanwhile. Nothing is deleted: what is not whole goes to the file
+ * of the session that `quarantine` names. Result: what was wrong, as `codriver_store_check`.
+ */
+codriver_status codriver_store_repair(uint64_t store,
+                                      codriver_str session_id,
+                                      const codriver_completion *completion,
+                                      uint64_t *out,
+                                      codriver_error **error);
+
+/**
+ * `codriver_store_repair` of every session. Result: as `codriver_store_check_all`.
+ */
+codriver_status codriver_store_repair_all(uint64_t store,
+                                          const codriver_completion *completion,
+                                          uint64_t *out,
+                                          codriver_error **error);
+
+/**
+ * The stored sessions. `filter`: a JSON object, or NULL. Result: an array.
+ */
+codriver_status codriver_client_list_sessions(uint64_t client,
+                                              codriver_str filter,
+                                              const codriver_completion *completion,
+                                              uint64_t *out,
+                                              codriver_error **error);
+
+/**
+ * What is known of a stored session. Result: an object, or `null`.
+ */
+codriver_status codriver_client_get_session_metadata(uint64_t client,
+                                                     codriver_str session_id,
+                                                     const codriver_completion *completion,
+                                                     uint64_t *out,
+                                                     codriver_error **error);
+
+/**
+ * The session that was used last. Result: its id, or `null`.
+ */
+codriver_status codriver_client_get_last_session_id(uint64_t client,
+                                                    const codriver_completion *completion,
+                                                    uint64_t *out,
+                                                    codriver_error **error);
+
+/**
+ * The stored events of a session, whether or not anybody has it open. Result: an array of the runtime's own bytes.
+ */
+codriver_status codriver_client_get_events(uint64_t client,
+                                           codriver_str session_id,
+                                           const codriver_completion *completion,
+                                           uint64_t *out,
+                                           codriver_error **error);
+
+/**
+ * Erases a stored session. Result: `null`.
+ */
+codriver_status codriver_client_delete_session(uint64_t client,
+                                               codriver_str session_id,
+                                               const codriver_completion *completion,
+                                               uint64_t *out,
+                                               codriver_error **error);
+
+/**
+ * Opens the store that has the client's sessions; `codriver_close` gives it back. Gives 0 where the runtime keeps them, or the
+ * program itself.
+ */
+codriver_status codriver_client_session_store(uint64_t client,
+                                              uint64_t *out,
+                                              codriver_error **error);
+
 #if defined(CODRIVER_TEST_HOOKS)
 /**
  * Panics in the library, on the caller's thread.
@@ -978,6 +1014,44 @@ codriver_status codriver_test_fs_round_trips(uint64_t client,
  * Gives back what a function gave out, and makes it nothing; nothing and NULL are fine.
  */
 void codriver_buf_free(codriver_buf *buf);
+
+/**
+ * Shows a form. `schema`: a JSON schema object. Result: the answer.
+ */
+codriver_status codriver_session_ui_elicitation(uint64_t session,
+                                                codriver_str message,
+                                                codriver_str schema,
+                                                const codriver_completion *completion,
+                                                uint64_t *out,
+                                                codriver_error **error);
+
+/**
+ * Asks a yes-or-no question. Result: `true` or `false`.
+ */
+codriver_status codriver_session_ui_confirm(uint64_t session,
+                                            codriver_str message,
+                                            const codriver_completion *completion,
+                                            uint64_t *out,
+                                            codriver_error **error);
+
+/**
+ * Lets the user choose. `choices`: a JSON array of strings. Result: a choice, or `null`.
+ */
+codriver_status codriver_session_ui_select(uint64_t session,
+                                           codriver_str message,
+                                           codriver_str choices,
+                                           const codriver_completion *completion,
+                                           uint64_t *out,
+                                           codriver_error **error);
+
+/**
+ * Lets the user enter a line. Result: it, or `null`.
+ */
+codriver_status codriver_session_ui_input(uint64_t session,
+                                          codriver_str message,
+                                          const codriver_completion *completion,
+                                          uint64_t *out,
+                                          codriver_error **error);
 
 /**
  * The version of the interface that the library has; compare it with `CODRIVER_ABI_VERSION`.

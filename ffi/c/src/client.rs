@@ -4,7 +4,7 @@ use codriver_ffi_support::{Client, Dispatch, Error, ErrorKind};
 
 use crate::callbacks::{Program, codriver_callbacks};
 use crate::error::codriver_error;
-use crate::gate::{check_out, enter, put};
+use crate::gate::{check_out, enter, give, put};
 use crate::operation::{begin, codriver_completion};
 use crate::status::codriver_status;
 use crate::text::{codriver_buf, codriver_str};
@@ -152,91 +152,6 @@ pub unsafe extern "C" fn codriver_client_list_models(
     unsafe { begin(completion, out, error, || Client(client).list_models()) }
 }
 
-/// The stored sessions. `filter`: a JSON object, or NULL. Result: an array.
-///
-/// # Safety
-/// The conventions: the texts are readable during the call, and those of an operation.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn codriver_client_list_sessions(
-    client: u64,
-    filter: codriver_str,
-    completion: *const codriver_completion,
-    out: *mut u64,
-    error: *mut *mut codriver_error,
-) -> codriver_status {
-    // SAFETY: by this function's contract.
-    unsafe { begin(completion, out, error, || Client(client).list_sessions(&filter.to_text("filter")?)) }
-}
-
-/// What is known of a stored session. Result: an object, or `null`.
-///
-/// # Safety
-/// The conventions: the texts are readable during the call, and those of an operation.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn codriver_client_get_session_metadata(
-    client: u64,
-    session_id: codriver_str,
-    completion: *const codriver_completion,
-    out: *mut u64,
-    error: *mut *mut codriver_error,
-) -> codriver_status {
-    // SAFETY: by this function's contract.
-    unsafe {
-        begin(completion, out, error, || {
-            Client(client).get_session_metadata(session_id.to_text("session_id")?)
-        })
-    }
-}
-
-/// The session that was used last. Result: its id, or `null`.
-///
-/// # Safety
-/// The conventions of an operation.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn codriver_client_get_last_session_id(
-    client: u64,
-    completion: *const codriver_completion,
-    out: *mut u64,
-    error: *mut *mut codriver_error,
-) -> codriver_status {
-    // SAFETY: by this function's contract.
-    unsafe { begin(completion, out, error, || Client(client).get_last_session_id()) }
-}
-
-/// The stored events of a session, whether or not anybody has it open. Result: an array of the runtime's own bytes.
-///
-/// # Safety
-/// The conventions: the texts are readable during the call, and those of an operation.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn codriver_client_get_events(
-    client: u64,
-    session_id: codriver_str,
-    completion: *const codriver_completion,
-    out: *mut u64,
-    error: *mut *mut codriver_error,
-) -> codriver_status {
-    // SAFETY: by this function's contract.
-    unsafe { begin(completion, out, error, || Client(client).get_events(session_id.to_text("session_id")?)) }
-}
-
-/// Erases a stored session. Result: `null`.
-///
-/// # Safety
-/// The conventions: the texts are readable during the call, and those of an operation.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn codriver_client_delete_session(
-    client: u64,
-    session_id: codriver_str,
-    completion: *const codriver_completion,
-    out: *mut u64,
-    error: *mut *mut codriver_error,
-) -> codriver_status {
-    // SAFETY: by this function's contract.
-    unsafe {
-        begin(completion, out, error, || Client(client).delete_session(session_id.to_text("session_id")?))
-    }
-}
-
 /// The session the terminal shows. Result: its id, or `null`.
 ///
 /// # Safety
@@ -303,14 +218,8 @@ pub unsafe extern "C" fn codriver_client_info(
     out: *mut codriver_buf,
     error: *mut *mut codriver_error,
 ) -> codriver_status {
-    let work = || {
-        check_out(out)?;
-        let json = Client(client).info()?;
-        // SAFETY: by this function's contract.
-        unsafe { put(out, codriver_buf::of(json)) }
-    };
     // SAFETY: by this function's contract.
-    unsafe { enter(error, work) }
+    unsafe { give(out, error, || Ok(codriver_buf::of(Client(client).info()?))) }
 }
 
 /// The counters of all sessions of the client together.
@@ -323,12 +232,6 @@ pub unsafe extern "C" fn codriver_client_counters(
     out: *mut codriver_buf,
     error: *mut *mut codriver_error,
 ) -> codriver_status {
-    let work = || {
-        check_out(out)?;
-        let json = Client(client).counters()?;
-        // SAFETY: by this function's contract.
-        unsafe { put(out, codriver_buf::of(json)) }
-    };
     // SAFETY: by this function's contract.
-    unsafe { enter(error, work) }
+    unsafe { give(out, error, || Ok(codriver_buf::of(Client(client).counters()?))) }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use codriver_ffi_support::{Client, close, report_handler_error, take};
 
 use crate::error::codriver_error;
-use crate::gate::{check_out, enter, put};
+use crate::gate::{enter, give, put};
 use crate::status::codriver_status;
 use crate::text::{codriver_buf, codriver_str};
 
@@ -39,14 +39,12 @@ pub unsafe extern "C" fn codriver_take(
     error: *mut *mut codriver_error,
 ) -> codriver_status {
     let work = || {
-        check_out(out)?;
         let batch = take(id, max, max_bytes)?;
-        let (json, count) = (codriver_buf::of(batch.json), batch.count);
-        // SAFETY: by this function's contract.
-        unsafe { put(out, codriver_batch { json, count, more: batch.more, ended: batch.ended }) }
+        let json = codriver_buf::of(batch.json);
+        Ok(codriver_batch { json, count: batch.count, more: batch.more, ended: batch.ended })
     };
     // SAFETY: by this function's contract.
-    unsafe { enter(error, work) }
+    unsafe { give(out, error, work) }
 }
 
 /// Reports that the program failed to handle an event it took from `id`, a session or a stream: it is counted, logged, and

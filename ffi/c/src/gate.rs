@@ -44,6 +44,25 @@ pub(crate) unsafe fn put<T>(out: *mut T, value: T) -> Result<()> {
     Ok(())
 }
 
+/// Runs a function that gives something at once.
+///
+/// # Safety
+/// `out` is NULL or a place for a `T`, `error` is NULL or a place for a pointer.
+pub(crate) unsafe fn give<T>(
+    out: *mut T,
+    error: *mut *mut codriver_error,
+    work: impl FnOnce() -> Result<T>,
+) -> codriver_status {
+    let work = || {
+        check_out(out)?;
+        let value = work()?;
+        // SAFETY: by this function's contract.
+        unsafe { put(out, value) }
+    };
+    // SAFETY: by this function's contract.
+    unsafe { enter(error, work) }
+}
+
 /// To be asked before something is begun whose result could not be told.
 pub(crate) fn check_out<T>(out: *mut T) -> Result<()> {
     match out.is_null() {

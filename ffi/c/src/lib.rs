@@ -6,15 +6,19 @@
 
 pub mod callbacks;
 pub mod client;
+pub mod discovery;
 pub mod error;
 pub mod events;
 mod gate;
 pub mod operation;
+pub mod permission;
 pub mod request;
 pub mod session;
 pub mod status;
 pub mod store;
+pub mod stored;
 #[cfg(feature = "test-hooks")]
 pub mod test_hooks;
 pub mod text;
+pub mod ui;
 pub mod version;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use codriver_ffi_support::{Client, Session};
 
 use crate::error::codriver_error;
-use crate::gate::{check_out, enter, put};
+use crate::gate::give;
 use crate::operation::{begin, codriver_completion};
 use crate::status::codriver_status;
 use crate::text::{codriver_buf, codriver_str};
@@ -23,14 +23,8 @@ pub unsafe extern "C" fn codriver_session_new(
     out: *mut u64,
     error: *mut *mut codriver_error,
 ) -> codriver_status {
-    let work = || {
-        check_out(out)?;
-        let session = Session::new(Client(client), &config.to_text("config")?)?;
-        // SAFETY: by this function's contract.
-        unsafe { put(out, session.0) }
-    };
     // SAFETY: by this function's contract.
-    unsafe { enter(error, work) }
+    unsafe { give(out, error, || Ok(Session::new(Client(client), &config.to_text("config")?)?.0)) }
 }
 
 /// Opens a stream of the session's events, with its own id and its own wakes: from now on, or, where `from_seq` is not 0,
@@ -45,14 +39,8 @@ pub unsafe extern "C" fn codriver_session_subscribe(
     out: *mut u64,
     error: *mut *mut codriver_error,
 ) -> codriver_status {
-    let work = || {
-        check_out(out)?;
-        let stream = Session(session).subscribe((from_seq > 0).then_some(from_seq))?;
-        // SAFETY: by this function's contract.
-        unsafe { put(out, stream) }
-    };
     // SAFETY: by this function's contract.
-    unsafe { enter(error, work) }
+    unsafe { give(out, error, || Session(session).subscribe((from_seq > 0).then_some(from_seq))) }
 }
 
 /// Creates the session. A session is created, resumed or joined once. Result: `{"sessionId", "workspacePath"?}`.
@@ -218,80 +206,6 @@ pub unsafe extern "C" fn codriver_session_log(
     }
 }
 
-/// Shows a form. `schema`: a JSON schema object. Result: the answer.
-///
-/// # Safety
-/// The conventions: the texts are readable during the call, and those of an operation.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn codriver_session_ui_elicitation(
-    session: u64,
-    message: codriver_str,
-    schema: codriver_str,
-    completion: *const codriver_completion,
-    out: *mut u64,
-    error: *mut *mut codriver_error,
-) -> codriver_status {
-    // SAFETY: by this function's contract.
-    unsafe {
-        begin(completion, out, error, || {
-            Session(session).ui_elicitation(message.to_text("message")?, &schema.to_text("schema")?)
-        })
-    }
-}
-
-/// Asks a yes-or-no question. Result: `true` or `false`.
-///
-/// # Safety
-/// The conventions: the texts are readable during the call, and those of an operation.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn codriver_session_ui_confirm(
-    session: u64,
-    message: codriver_str,
-    completion: *const codriver_completion,
-    out: *mut u64,
-    error: *mut *mut codriver_error,
-) -> codriver_status {
-    // SAFETY: by this function's contract.
-    unsafe { begin(completion, out, error, || Session(session).ui_confirm(message.to_text("message")?)) }
-}
-
-/// Lets the user choose. `choices`: a JSON array of strings. Result: a choice, or `null`.
-///
-/// # Safety
-/// The conventions: the texts are readable during the call, and those of an operation.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn codriver_session_ui_select(
-    session: u64,
-    message: codriver_str,
-    choices: codriver_str,
-    completion: *const codriver_completion,
-    out: *mut u64,
-    error: *mut *mut codriver_error,
-) -> codriver_status {
-    // SAFETY: by this function's contract.
-    unsafe {
-        begin(completion, out, error, || {
-            Session(session).ui_select(message.to_text("message")?, &choices.to_text("choices")?)
-        })
-    }
-}
-
-/// Lets the user enter a line. Result: it, or `null`.
-///
-/// # Safety
-/// The conventions: the texts are readable during the call, and those of an operation.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn codriver_session_ui_input(
-    session: u64,
-    message: codriver_str,
-    completion: *const codriver_completion,
-    out: *mut u64,
-    error: *mut *mut codriver_error,
-) -> codriver_status {
-    // SAFETY: by this function's contract.
-    unsafe { begin(completion, out, error, || Session(session).ui_input(message.to_text("message")?)) }
-}
-
 /// Waits until the session takes prompts, at most `timeout_ms`. Result: `null`.
 ///
 /// # Safety
@@ -357,14 +271,8 @@ pub unsafe extern "C" fn codriver_session_info(
     out: *mut codriver_buf,
     error: *mut *mut codriver_error,
 ) -> codriver_status {
-    let work = || {
-        check_out(out)?;
-        let json = Session(session).info()?;
-        // SAFETY: by this function's contract.
-        unsafe { put(out, codriver_buf::of(json)) }
-    };
     // SAFETY: by this function's contract.
-    unsafe { enter(error, work) }
+    unsafe { give(out, error, || Ok(codriver_buf::of(Session(session).info()?))) }
 }
 
 /// What was counted for the session.
@@ -377,12 +285,6 @@ pub unsafe extern "C" fn codriver_session_counters(
     out: *mut codriver_buf,
     error: *mut *mut codriver_error,
 ) -> codriver_status {
-    let work = || {
-        check_out(out)?;
-        let json = Session(session).counters()?;
-        // SAFETY: by this function's contract.
-        unsafe { put(out, codriver_buf::of(json)) }
-    };
     // SAFETY: by this function's contract.
-    unsafe { enter(error, work) }
+    unsafe { give(out, error, || Ok(codriver_buf::of(Session(session).counters()?))) }
 }

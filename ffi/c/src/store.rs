@@ -3,7 +3,7 @@
 use codriver_ffi_support::Store;
 
 use crate::error::codriver_error;
-use crate::gate::{check_out, enter, put};
+use crate::gate::give;
 use crate::operation::{begin, codriver_completion};
 use crate::status::codriver_status;
 use crate::text::codriver_str;
@@ -19,14 +19,22 @@ pub unsafe extern "C" fn codriver_store_open(
     out: *mut u64,
     error: *mut *mut codriver_error,
 ) -> codriver_status {
-    let work = || {
-        check_out(out)?;
-        let store = Store::open(&url.to_text("url")?)?;
-        // SAFETY: by this function's contract.
-        unsafe { put(out, store.0) }
-    };
     // SAFETY: by this function's contract.
-    unsafe { enter(error, work) }
+    unsafe { give(out, error, || Ok(Store::open(&url.to_text("url")?)?.0)) }
+}
+
+/// Opens a store as `codriver_store_open`, and makes nothing where nothing is.
+///
+/// # Safety
+/// The conventions: `url` is readable during the call, `out` is a place for an id, `error` is NULL or a place for a pointer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn codriver_store_open_existing(
+    url: codriver_str,
+    out: *mut u64,
+    error: *mut *mut codriver_error,
+) -> codriver_status {
+    // SAFETY: by this function's contract.
+    unsafe { give(out, error, || Ok(Store::open_existing(&url.to_text("url")?)?.0)) }
 }
 
 /// The sessions of the store. `filter`: a JSON object, or NULL. Result: an array, as `codriver_client_list_sessions`.
@@ -174,4 +182,69 @@ pub unsafe extern "C" fn codriver_store_import_session(
             Store(store).import_session(path.to_text("path")?, new_id.to_optional("new_id")?)
         })
     }
+}
+
+/// Looks at the event log of a session, which stays as it is. Result:
+/// `{"sessionId", "bytes", "events", "damage": [{"kind", "line", "offset", "bytes"}], "quarantine"}`; no `damage`: it is whole.
+///
+/// # Safety
+/// The conventions: the texts are readable during the call, and those of an operation.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn codriver_store_check(
+    store: u64,
+    session_id: codriver_str,
+    completion: *const codriver_completion,
+    out: *mut u64,
+    error: *mut *mut codriver_error,
+) -> codriver_status {
+    // SAFETY: by this function's contract.
+    unsafe { begin(completion, out, error, || Store(store).check(session_id.to_text("session_id")?)) }
+}
+
+/// `codriver_store_check` of every session, the last changed first. Result: an array, in which one that cannot be read is
+/// `{"sessionId", "error": {"number", "name", "message"}}`.
+///
+/// # Safety
+/// The conventions of an operation.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn codriver_store_check_all(
+    store: u64,
+    completion: *const codriver_completion,
+    out: *mut u64,
+    error: *mut *mut codriver_error,
+) -> codriver_status {
+    // SAFETY: by this function's contract.
+    unsafe { begin(completion, out, error, || Store(store).check_all()) }
+}
+
+/// Repairs the event log of a session, which must not be open meanwhile. Nothing is deleted: what is not whole goes to the file
+/// of the session that `quarantine` names. Result: what was wrong, as `codriver_store_check`.
+///
+/// # Safety
+/// The conventions: the texts are readable during the call, and those of an operation.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn codriver_store_repair(
+    store: u64,
+    session_id: codriver_str,
+    completion: *const codriver_completion,
+    out: *mut u64,
+    error: *mut *mut codriver_error,
+) -> codriver_status {
+    // SAFETY: by this function's contract.
+    unsafe { begin(completion, out, error, || Store(store).repair(session_id.to_text("session_id")?)) }
+}
+
+/// `codriver_store_repair` of every session. Result: as `codriver_store_check_all`.
+///
+/// # Safety
+/// The conventions of an operation.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn codriver_store_repair_all(
+    store: u64,
+    completion: *const codriver_completion,
+    out: *mut u64,
+    error: *mut *mut codriver_error,
+) -> codriver_status {
+    // SAFETY: by this function's contract.
+    unsafe { begin(completion, out, error, || Store(store).repair_all()) }
 }

@@ -71,6 +71,8 @@ impl codriver_buf {
     pub(crate) fn of(text: String) -> Self {
         let len = text.len();
         let mut bytes = text.into_bytes();
+        // Not twice as much: a batch is large.
+        bytes.reserve_exact(1);
         bytes.push(0);
         let ptr = Box::into_raw(bytes.into_boxed_slice()).cast::<c_char>();
         codriver_buf { ptr, len }

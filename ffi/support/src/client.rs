@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::AcqRel;
 use std::time::Duration;
 
-use codriver::options::{ClientOptions, SessionFsOptions};
 use codriver::protocol::results::SessionListFilter;
 use codriver::{Error, ErrorKind, Result};
 use serde_json::{Map, Value, json};
@@ -15,10 +14,11 @@ use crate::callbacks::Callbacks;
 use crate::calls::Asker;
 use crate::dispatcher::{Dispatch, Dispatcher};
 use crate::error::{error_value, nothing, read, read_or, write};
-use crate::fs::ForeignFs;
 use crate::notices::Notices;
 use crate::operation::{Operation, Runner};
+use crate::options::read_options;
 use crate::process::{Object, Process};
+use crate::store::Store;
 
 /// A client, by its id. Its notices are taken with the same id: `{"kind":"state","state":…}`,
 /// `{"kind":"lifecycle","event":…}`, `{"kind":"notification","method":…,"params":…}` and
@@ -38,30 +38,16 @@ pub(crate) struct ClientState {
     pub(crate) notices: Arc<Notices>,
 }
 
-/// What the options say beside those of the core.
-struct Own {
-    threads: Option<usize>,
-    files: Option<Files>,
-}
-
-/// A store that the core cannot name.
-enum Files {
-    Foreign,
-    Opened(u64),
-}
-
 impl Client {
-    /// Makes a client that is not connected yet. `options`: [`ClientOptions`] as JSON (empty text: the defaults), with
+    /// Makes a client that is not connected yet. `options`: [`ClientOptions`](codriver::ClientOptions) as JSON (empty text: the defaults), with
     /// `threads` (how many Codriver has for its own work; counts for the first client of a process) and
-    /// `sessionFs.store`: a URL, the id of a [`Store`](crate::Store), or `"foreign"`.
+    /// `sessionFs.store`: a URL, the id of a [`Store`], or `"foreign"`.
     ///
     /// # Errors
     /// `INVALID_CONFIG` with the name of the option, `BAD_HANDLE` for a store that is not open.
     pub fn new(options: &str, callbacks: Box<dyn Callbacks>, dispatch: Dispatch) -> Result<Client> {
         let process = Process::current();
-        let mut value = read_or("client options", options, json!({}))?;
-        let own = Own::split(&mut value)?;
-        let mut options = ClientOptions::from_json(value)?;
+        let (mut options, own) = read_options(options)?;
         let runtime = process.runtime(own.threads)?;
         let dispatcher = Dispatcher::start(process, dispatch, callbacks)?;
         let made = (|| {
@@ -195,6 +181,11 @@ impl Client {
         write(&info)
     }
 
+    /// The [`Store`] of its sessions, opened for the caller, who closes it; `None` where the runtime keeps them, or foreign code.
+    pub fn session_store(self) -> Result<Option<Store>> {
+        self.state()?.core.session_store().map(Store::opened).transpose()
+    }
+
     /// The counters of all its sessions together.
     pub fn counters(self) -> Result<String> {
         write(&self.state()?.core.counters())
@@ -253,51 +244,6 @@ pub(crate) async fn end_owned(process: &Process, runner: &Runner) {
         }
         runner.tracker.close();
         runner.tracker.wait().await;
-    }
-}
-
-impl Own {
-    fn split(options: &mut Value) -> Result<Own> {
-        let mut own = Own { threads: None, files: None };
-        let Some(fields) = options.as_object_mut() else { return Ok(own) };
-        if let Some(threads) = fields.remove("threads") {
-            let number = threads.as_u64().filter(|threads| (1..=1024).contains(threads));
-            let wrong = || Error::new(ErrorKind::InvalidConfig, "threads: must be a number from 1 to 1024");
-            own.threads = Some(number.ok_or_else(wrong)? as usize);
-        }
-        let name = ["sessionFs", "session_fs"].into_iter().find(|name| fields.contains_key(*name));
-        let Some(fs) = name.and_then(|name| fields.get_mut(name)?.as_object_mut()) else { return Ok(own) };
-        own.files = match fs.get("store") {
-            Some(Value::String(text)) if text == "foreign" => Some(Files::Foreign),
-            Some(Value::Number(id)) => Some(Files::Opened(id.as_u64().unwrap_or_default())),
-            _ => None,
-        };
-        if own.files.is_some() {
-            fs.remove("store");
-        }
-        Ok(own)
-    }
-}
-
-impl Files {
-    /// Says where the files of sessions are.
-    fn serve(self, fs: &mut SessionFsOptions, asker: Asker) -> Result<()> {
-        match self {
-            Files::Foreign => {
-                let open = move |session_id: &str| {
-                    Ok(Arc::new(ForeignFs { asker: asker.clone(), session_id: session_id.to_owned() }) as _)
-                };
-                fs.factory = Some(Arc::new(open));
-            }
-            Files::Opened(id) => {
-                let store = Arc::clone(Process::current().store(id)?.store.store());
-                let mut made = SessionFsOptions::store(&fs.initial_cwd, &fs.state_path, store);
-                (made.conventions, made.binary, made.sqlite) = (fs.conventions, fs.binary, fs.sqlite);
-                (made.workspace, made.rest, made.cache) = (fs.workspace.take(), fs.rest.take(), fs.cache);
-                *fs = made;
-            }
-        }
-        Ok(())
     }
 }
 

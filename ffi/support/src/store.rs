@@ -5,14 +5,15 @@ use std::sync::atomic::Ordering::AcqRel;
 
 use codriver::Result;
 use codriver::protocol::results::SessionListFilter;
-use codriver::store::SessionStore;
+use codriver::store::{self, LogHealth, SessionStore};
+use serde_json::{Value, json};
 use tokio_util::task::TaskTracker;
 
 use crate::batch;
 use crate::callbacks::{Callbacks, FsRequest, Request};
 use crate::client::end_owned;
 use crate::dispatcher::{Dispatch, Dispatcher};
-use crate::error::{nothing, read_or, write};
+use crate::error::{error_value, nothing, read_or, write};
 use crate::operation::{Operation, Runner};
 use crate::process::{Object, Process};
 
@@ -47,9 +48,20 @@ impl Store {
     /// # Errors
     /// As [`SessionStore::open`].
     pub fn open(url: &str) -> Result<Store> {
+        Store::opened(Process::current().runtime(None)?.block_on(SessionStore::open(url))?)
+    }
+
+    /// Opens a store as [`open`](Store::open), and makes nothing where nothing is.
+    ///
+    /// # Errors
+    /// As [`SessionStore::open_existing`].
+    pub fn open_existing(url: &str) -> Result<Store> {
+        Store::opened(Process::current().runtime(None)?.block_on(SessionStore::open_existing(url))?)
+    }
+
+    pub(crate) fn opened(store: SessionStore) -> Result<Store> {
         let process = Process::current();
         let runtime = process.runtime(None)?;
-        let store = runtime.block_on(SessionStore::open(url))?;
         let dispatcher = Dispatcher::start(process, Dispatch::Thread, Box::new(NoCallbacks))?;
         let id = process.new_id();
         let runner =
@@ -105,6 +117,26 @@ impl Store {
         })
     }
 
+    /// What is wrong with the event log of a session, which stays as it is: [`LogHealth`] as JSON.
+    pub fn check(self, session_id: String) -> Result<Operation> {
+        self.operation(async move |store| write(&store::check(&**store.store(), &session_id).await?))
+    }
+
+    /// [`check`](Store::check) of every session: an array, in which one that cannot be read is `{"sessionId", "error"}`.
+    pub fn check_all(self) -> Result<Operation> {
+        self.operation(async |store| write(&healths(store::check_all(&**store.store()).await?)))
+    }
+
+    /// Repairs the event log of a session, and says what was wrong, as [`check`](Store::check).
+    pub fn repair(self, session_id: String) -> Result<Operation> {
+        self.operation(async move |store| write(&store::repair(&**store.store(), &session_id).await?))
+    }
+
+    /// [`repair`](Store::repair) of every session: an array, as [`check_all`](Store::check_all).
+    pub fn repair_all(self) -> Result<Operation> {
+        self.operation(async |store| write(&healths(store::repair_all(&**store.store()).await?)))
+    }
+
     fn operation<F>(self, run: impl FnOnce(SessionStore) -> F) -> Result<Operation>
     where
         F: Future<Output = Result<String>> + Send + 'static,
@@ -112,6 +144,14 @@ impl Store {
         let state = Process::current().store(self.0)?;
         Ok(Operation::new(&state.runner, run(state.store.clone())))
     }
+}
+
+fn healths(all: Vec<(String, Result<LogHealth>)>) -> Vec<Value> {
+    let told = |(session_id, health): (String, Result<LogHealth>)| match health {
+        Ok(health) => json!(health),
+        Err(error) => json!({ "sessionId": session_id, "error": error_value(&error) }),
+    };
+    all.into_iter().map(told).collect()
 }
 
 impl StoreState {

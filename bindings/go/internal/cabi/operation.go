@@ -61,6 +61,17 @@ func borrowedBytes(bytes []byte) (*C.char, C.size_t) {
 	return (*C.char)(unsafe.Pointer(unsafe.SliceData(bytes))), C.size_t(len(bytes))
 }
 
+// lent is text for the time of a call of C itself, which pins it.
+func lent(text string) C.codriver_str {
+	pointer, size := borrowed(text)
+	return C.codriver_str{ptr: pointer, len: size}
+}
+
+func lentBytes(bytes []byte) C.codriver_str {
+	pointer, size := borrowedBytes(bytes)
+	return C.codriver_str{ptr: pointer, len: size}
+}
+
 func run0(ctx context.Context, f C.go_fn0, id uint64) (json.RawMessage, error) {
 	return run(ctx, func(handle C.uintptr_t, op *C.uint64_t, problem **C.codriver_error) C.uint32_t {
 		return C.go_op0(f, C.uint64_t(id), handle, op, problem)

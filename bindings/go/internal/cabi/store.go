@@ -14,9 +14,24 @@ import (
 func OpenStore(url string) (uint64, error) {
 	var id C.uint64_t
 	var problem *C.codriver_error
-	text, size := borrowed(url)
-	status := C.codriver_store_open(C.codriver_str{ptr: text, len: size}, &id, &problem)
+	status := C.codriver_store_open(lent(url), &id, &problem)
 	return uint64(id), taken(C.uint32_t(status), problem)
+}
+
+// OpenExistingStore opens a store, and makes nothing where nothing is.
+func OpenExistingStore(url string) (uint64, error) {
+	var id C.uint64_t
+	var problem *C.codriver_error
+	status := C.codriver_store_open_existing(lent(url), &id, &problem)
+	return uint64(id), taken(C.uint32_t(status), problem)
+}
+
+// ClientSessionStore opens the store that has the client's sessions; 0: the core has none.
+func ClientSessionStore(id uint64) (uint64, error) {
+	var store C.uint64_t
+	var problem *C.codriver_error
+	status := C.codriver_client_session_store(C.uint64_t(id), &store, &problem)
+	return uint64(store), taken(C.uint32_t(status), problem)
 }
 
 // StoreListSessions gives the sessions that are there; filter is JSON, or empty.
@@ -57,4 +72,24 @@ func StoreExportSession(ctx context.Context, id uint64, sessionID, path string) 
 // StoreImportSession makes a session of such a file; an empty newID is left out. It gives the id.
 func StoreImportSession(ctx context.Context, id uint64, path, newID string) (json.RawMessage, error) {
 	return run2(ctx, C.go_fn2(C.codriver_store_import_session), id, path, newID)
+}
+
+// StoreCheck says what is wrong with the event log of a session.
+func StoreCheck(ctx context.Context, id uint64, sessionID string) (json.RawMessage, error) {
+	return run1(ctx, C.go_fn1(C.codriver_store_check), id, sessionID)
+}
+
+// StoreCheckAll checks every session.
+func StoreCheckAll(ctx context.Context, id uint64) (json.RawMessage, error) {
+	return run0(ctx, C.go_fn0(C.codriver_store_check_all), id)
+}
+
+// StoreRepair repairs the event log of a session, and says what was wrong.
+func StoreRepair(ctx context.Context, id uint64, sessionID string) (json.RawMessage, error) {
+	return run1(ctx, C.go_fn1(C.codriver_store_repair), id, sessionID)
+}
+
+// StoreRepairAll repairs every session.
+func StoreRepairAll(ctx context.Context, id uint64) (json.RawMessage, error) {
+	return run0(ctx, C.go_fn0(C.codriver_store_repair_all), id)
 }
