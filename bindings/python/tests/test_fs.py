@@ -150,7 +150,7 @@ async def test_each_session_has_files_of_its_own_and_create_is_served(mock: Mock
         await asyncio.gather(*(session.send_and_wait("hi") for session in sessions))
     assert set(made) == {session.id for session in sessions}
     for files in made.values():
-        assert "/state/projectspace.yaml" in files.there
+        assert "/state/workspace.yaml" in files.there
 
 
 @pytest.mark.parametrize(
