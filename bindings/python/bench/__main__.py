@@ -1,7 +1,7 @@
-"""Measures this package beside the official one on the same mock runtime, and prints one JSON object.
+"""Measures this package beside the official one on the same mock runtime, and prints a table.
 
 `bindings/python/bench/run` makes the two environments and calls this. Each number is the best of some rounds in which
-the two sides take turns, because a busy machine makes a number worse, never better.
+the two sides take turns, because a busy machine makes a number worse, never better; all rounds go to standard error.
 """
 
 from __future__ import annotations
@@ -9,33 +9,91 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import platform
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 HERE = Path(__file__).resolve().parent
 
-#: Case: what it is called with on our side and on the official one (none: there is none), the number it is about, and
-#: whether less is better.
-CASES: dict[str, tuple[int, int | None, str, bool]] = {
-    "imports": (1, 1, "import_ms", True),
-    "events": (1_000_000, 20_000, "per_second", False),
-    "read_events": (500_000, 20_000, "per_second", False),
-    "ping": (5_000, 2_000, "median_us", True),
-    "filesystem": (5_000, None, "mean_us", True),
-    "sessions": (500, 500, "kib_per_session", True),
-}
 
-#: What is asked for: of our numbers and the official ones.
-TARGETS: dict[str, tuple[str, Any]] = {
-    "imports": ("<= 80 ms and <= 1/8", lambda o, t: o["import_ms"] <= 80 and o["import_ms"] * 8 <= t["import_ms"]),
-    "events": (
-        ">= 250 k/s, >= 40 times, 0 lost",
-        lambda o, t: o["per_second"] >= 250e3 and o["per_second"] >= 40 * t["per_second"] and o["lost"] == 0,
+@dataclass(frozen=True)
+class Case:
+    """What is measured, and how much of it on each side (`None`: the official package has no such thing)."""
+
+    title: str
+    count: int
+    official_count: int | None
+    #: The number it is about, its unit, and whether less of it is better.
+    number: str
+    unit: str
+    less: bool
+    #: What else is shown: numbers and their words.
+    more: dict[str, str] = field(default_factory=dict)
+    target: str = "–"
+    reached: Callable[[dict[str, float], dict[str, float]], bool] | None = None
+
+
+MEMORY = {"mb": "MB"}
+CASES = {
+    "imports": Case(
+        "`import`",
+        1,
+        1,
+        "import_ms",
+        "ms",
+        True,
+        {"client_ms": "ms until there is a client", **MEMORY},
+        "≤ 80 ms and ≤ 1/8",
+        lambda ours, official: ours["import_ms"] <= 80 and ours["import_ms"] * 8 <= official["import_ms"],
     ),
-    "ping": ("<= 1/3", lambda o, t: o["median_us"] * 3 <= t["median_us"]),
-    "filesystem": ("<= 150 us", lambda o, t: o["mean_us"] <= 150),
+    "events": Case(
+        "events to a handler",
+        1_000_000,
+        20_000,
+        "per_second",
+        "events/s",
+        False,
+        {"lost": "lost", "cpu_us_per_event": "µs CPU each", **MEMORY},
+        "≥ 250 k/s, ≥ 40 times, 0 lost",
+        lambda ours, official: (
+            ours["per_second"] >= 250e3 and ours["per_second"] >= 40 * official["per_second"] and ours["lost"] == 0
+        ),
+    ),
+    "read_events": Case(
+        "events, the handler reads the text",
+        500_000,
+        20_000,
+        "per_second",
+        "events/s",
+        False,
+        {"lost": "lost", "cpu_us_per_event": "µs CPU each", **MEMORY},
+    ),
+    "ping": Case(
+        "`ping`",
+        5_000,
+        2_000,
+        "median_us",
+        "µs",
+        True,
+        {"p99_us": "µs p99", "cpu_us": "µs CPU"},
+        "≤ 1/3",
+        lambda ours, official: ours["median_us"] * 3 <= official["median_us"],
+    ),
+    "filesystem": Case(
+        "filesystem call into Python and back",
+        5_000,
+        None,
+        "mean_us",
+        "µs",
+        True,
+        {"cpu_us": "µs CPU"},
+        "≤ 150 µs",
+        lambda ours, _: ours["mean_us"] <= 150,
+    ),
+    "sessions": Case("an idle session", 500, 500, "kib_per_session", "KiB", True, MEMORY),
 }
 
 
@@ -45,34 +103,49 @@ def measured(python: str, side: str, case: str, count: int) -> dict[str, float]:
     return dict(json.loads(ended.stdout.splitlines()[-1]))
 
 
+def said(case: Case, numbers: dict[str, float]) -> str:
+    first = f"**{numbers[case.number]:,.{0 if numbers[case.number] >= 1000 else 1}f}** {case.unit}"
+    return ", ".join([first, *(f"{numbers[name]:,.4g} {words}" for name, words in case.more.items() if name in numbers)])
+
+
+def row(case: Case, ours: dict[str, float], official: dict[str, float] | None) -> str:
+    ratio = "–" if official is None else f"{ours[case.number] / official[case.number]:.3g}"
+    verdict = ""
+    if case.reached is not None and (official is not None or case.official_count is None):
+        verdict = ": reached" if case.reached(ours, official or {}) else ": **missed**"
+    theirs = "–" if official is None else said(case, official)
+    return f"| {case.title} | {theirs} | {said(case, ours)} | {ratio} | {case.target}{verdict} |"
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--official-python", help="the interpreter that has the official package")
+    parser.add_argument("--official", default="", help="what the official package is called, for the head of the table")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="a tenth of the work, one round")
     parser.add_argument("--only", action="append", choices=CASES)
     given = parser.parse_args()
-    report = {}
-    for case, (count, official_count, number, less) in CASES.items():
-        if given.only and case not in given.only:
+    rounds = 1 if given.quick else given.rounds
+    rows = []
+    for name, case in CASES.items():
+        if given.only and name not in given.only:
             continue
         sides: dict[str, list[dict[str, float]]] = {"ours": [], "official": []}
-        for _ in range(1 if given.quick else given.rounds):
-            share = 10 if given.quick and count > 10 else 1
-            sides["ours"].append(measured(sys.executable, "ours", case, count // share))
-            if given.official_python and official_count is not None:
-                sides["official"].append(measured(given.official_python, "official", case, max(1, official_count // share)))
-        best = min if less else max
-        row: dict[str, Any] = {side: best(rounds, key=lambda each: each[number]) for side, rounds in sides.items() if rounds}
-        row["rounds"] = {side: [round(each[number], 1) for each in rounds] for side, rounds in sides.items() if rounds}
-        if "official" in row:
-            row["ratio"] = row["ours"][number] / row["official"][number]
-        if case in TARGETS and ("official" in row or official_count is None):
-            text, reached = TARGETS[case]
-            row["target"], row["reached"] = text, bool(reached(row["ours"], row.get("official")))
-        report[case] = row
-        print(case, json.dumps(row), file=sys.stderr)
-    print(json.dumps(report, indent=2))
+        for _ in range(rounds):
+            share = 10 if given.quick and case.count > 10 else 1
+            sides["ours"].append(measured(sys.executable, "ours", name, case.count // share))
+            if given.official_python and case.official_count is not None:
+                count = max(1, case.official_count // share)
+                sides["official"].append(measured(given.official_python, "official", name, count))
+        print(name, json.dumps(sides), file=sys.stderr)
+        best = min if case.less else max
+        ours, official = (best(side, key=lambda each: each[case.number], default=None) for side in sides.values())
+        rows.append(row(case, ours, official))
+    print(
+        f"Codriver for Python beside `{given.official}`, CPython {platform.python_version()}; {os.cpu_count()} cores, load "
+        f"average {os.getloadavg()[2]:.2f} over the last 15 minutes; best of {rounds} rounds.\n"
+    )
+    print("| | official | codriver | ratio | target |\n|---|---|---|---|---|", *rows, sep="\n")
     return 0
 
 

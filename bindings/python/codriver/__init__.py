@@ -21,62 +21,67 @@ Scripts without asyncio take `codriver.sync`. The names of options are in `codri
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from .errors import *
-from .errors import __all__ as _errors
-from .events import EVENTS_LOST, SessionEvent
-from .fs import DirEntry, FsStat, SessionFs
-from .requests import *
-from .requests import __all__ as _requests
-from .tools import Tool, ToolInvocation, ToolResult, tool
-from .view import View
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .client import Client, RuntimeInfo
-    from .session import EventStream, Session, Turn
-    from .store import Store
+    from .client import Client as Client
+    from .client import RuntimeInfo as RuntimeInfo
+    from .errors import *
+    from .events import EVENTS_LOST as EVENTS_LOST
+    from .events import SessionEvent as SessionEvent
+    from .fs import DirEntry as DirEntry
+    from .fs import FsStat as FsStat
+    from .fs import SessionFs as SessionFs
+    from .requests import *
+    from .session import EventStream as EventStream
+    from .session import Session as Session
+    from .session import Turn as Turn
+    from .store import Store as Store
+    from .tools import Tool as Tool
+    from .tools import ToolInvocation as ToolInvocation
+    from .tools import ToolResult as ToolResult
+    from .tools import tool as tool
+    from .view import View as View
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "EVENTS_LOST",
-    "Client",
-    "DirEntry",
-    "EventStream",
-    "FsStat",
-    "RuntimeInfo",
-    "Session",
-    "SessionEvent",
-    "SessionFs",
-    "Store",
-    "Tool",
-    "ToolInvocation",
-    "ToolResult",
-    "Turn",
-    "View",
-    "__version__",
-    "tool",
-    *(name for name in _errors if name not in ("ERRORS", "error_of")),
-    *(name for name in _requests if name != "Answer"),
-]
-
-#: What needs asyncio and the compiled library, loaded when it is first asked for.
-_LATER = {
-    "Client": "client",
-    "RuntimeInfo": "client",
-    "EventStream": "session",
-    "Session": "session",
-    "Turn": "session",
-    "Store": "store",
+#: Where each name is. A module is imported when one of its names is first asked for.
+_NAMES = {
+    "client": "Client RuntimeInfo",
+    "errors": """
+        AuthenticationFailedError AuthenticationRequiredError BadHandleError CancelledError ClosedError CloudNotReadyError
+        CloudPolicyBlockedError CodriverError ConnectFailedError ForkedError FrameTooLargeError FsConflictError FsCorruptError
+        FsInvalidPathError FsIoError FsNotFoundError FsUnsupportedError InternalError InvalidArgumentError InvalidConfigError
+        InvalidUtf8Error MethodNotFoundError ProtocolError RpcDetails RpcError RuntimeLostError RuntimeNotFoundError
+        SessionAlreadyOpenError SessionError SessionIdMismatchError SessionLockedError SessionNotFoundError TimeoutError
+        VersionMismatchError WouldDeadlockError""",
+    "events": "EVENTS_LOST SessionEvent",
+    "fs": "DirEntry FsStat SessionFs",
+    "requests": """
+        AutoModeSwitchRequest AutoModeSwitchResponse CommandInvocation ElicitationRequest ElicitationResult ExitPlanModeRequest
+        ExitPlanModeResponse HandlerFailure HookInput HookOutput McpAuthRequest McpAuthResponse McpHeadersRequest
+        McpHeadersResponse PermissionDecision PermissionRequest ProviderTokenRequest SamplingRequest SessionLimitsRequest
+        SessionLimitsResponse UserInputRequest UserInputResponse""",
+    "session": "EventStream Session Turn",
+    "store": "Store",
+    "tools": "Tool ToolInvocation ToolResult tool",
+    "view": "View",
 }
+_MODULE_OF = {name: module for module, names in _NAMES.items() for name in names.split()}
+
+__all__ = ["__version__", *_MODULE_OF]
 
 
-def __getattr__(name: str) -> Any:
-    if name in _LATER:
+if not TYPE_CHECKING:  # A name that is not there must stay one for type checkers.
+
+    def __getattr__(name: str) -> object:
+        module = _MODULE_OF.get(name)
+        if module is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
 
-        value = getattr(import_module(f".{_LATER[name]}", __name__), name)
-        globals()[name] = value
+        value = globals()[name] = getattr(import_module(f".{module}", __name__), name)
         return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -116,7 +117,7 @@ class Bridge(native.Callbacks, native.SessionFiles):  # type: ignore[misc]
         self._run(call_id, self._files_answer(call_id, session_id, operation, args))
 
     def _run(self, call_id: int, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.ensure_future(work)
+        task = _begun(work)
         if not task.done():
             self._running[call_id] = task
             task.add_done_callback(lambda _: self._running.pop(call_id, None))
@@ -168,6 +169,18 @@ class Bridge(native.Callbacks, native.SessionFiles):  # type: ignore[misc]
     def forget_files(self, session_id: str) -> None:
         """A session is over."""
         self._files.pop(session_id, None)
+
+
+if sys.version_info >= (3, 12):
+
+    def _begun(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        # What never waits is over when this returns, without another turn of the loop.
+        return asyncio.Task(work, loop=asyncio.get_running_loop(), eager_start=True)
+
+else:
+
+    def _begun(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        return asyncio.get_running_loop().create_task(work)
 
 
 def _fail(call_id: int, number: int, message: str) -> None:

@@ -1,4 +1,4 @@
-"""The compiled library, loaded when it is first needed, and the two things that its generated layer leaves to us.
+"""The compiled library, loaded when it is first needed, and what its generated layer leaves to us.
 
 The generated layer polls a future twice through the event loop, and raises in a thread of the library when that loop is closed.
 `_await_rust` takes its place: one turn of the loop a call, and a closed loop is survived. And its locks may be held by a thread
@@ -15,6 +15,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+from . import _buffers
 from ._native import codriver as native
 from .errors import CodriverError, error_of
 
@@ -84,6 +85,7 @@ async def _await_rust(
 
 
 native._uniffi_rust_call_async = _await_rust
+_buffers.install()
 
 
 def _renew_locks() -> None:

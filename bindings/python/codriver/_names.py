@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -37,6 +36,8 @@ def refuse_unknown(call: str, given: Iterable[str], known: Iterable[str]) -> Non
     names = list(known)
     for name in given:
         if name not in names:
+            import difflib
+
             near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
             hint = f". Did you mean {near[0]!r}?" if near else ""
             raise TypeError(f"{call}() got an unexpected keyword argument {name!r}{hint}")

@@ -43,6 +43,10 @@ class RuntimeInfo:
     Attributes:
         version: the runtime's version, e.g. `1.0.102`.
         protocol_version: the protocol it speaks.
+
+    Example:
+        >>> RuntimeInfo("1.0.102", 3).version
+        '1.0.102'
     """
 
     __slots__ = ("protocol_version", "version")

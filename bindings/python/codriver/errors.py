@@ -8,10 +8,47 @@ Example:
 from __future__ import annotations
 
 import builtins
-import json
 from typing import Any, ClassVar
 
-__all__ = ["ERRORS", "CodriverError", "RpcDetails", "error_of"]
+__all__ = [
+    "ERRORS",
+    "AuthenticationFailedError",
+    "AuthenticationRequiredError",
+    "BadHandleError",
+    "CancelledError",
+    "ClosedError",
+    "CloudNotReadyError",
+    "CloudPolicyBlockedError",
+    "CodriverError",
+    "ConnectFailedError",
+    "ForkedError",
+    "FrameTooLargeError",
+    "FsConflictError",
+    "FsCorruptError",
+    "FsInvalidPathError",
+    "FsIoError",
+    "FsNotFoundError",
+    "FsUnsupportedError",
+    "InternalError",
+    "InvalidArgumentError",
+    "InvalidConfigError",
+    "InvalidUtf8Error",
+    "MethodNotFoundError",
+    "ProtocolError",
+    "RpcDetails",
+    "RpcError",
+    "RuntimeLostError",
+    "RuntimeNotFoundError",
+    "SessionAlreadyOpenError",
+    "SessionError",
+    "SessionIdMismatchError",
+    "SessionLockedError",
+    "SessionNotFoundError",
+    "TimeoutError",
+    "VersionMismatchError",
+    "WouldDeadlockError",
+    "error_of",
+]
 
 
 class RpcDetails:
@@ -301,8 +338,6 @@ ERRORS: dict[int, type[CodriverError]] = {
     if isinstance(kind, type) and issubclass(kind, CodriverError) and kind.number
 }
 
-__all__ += [kind.__name__ for kind in ERRORS.values()]
-
 
 def error_of(
     number: int,
@@ -314,5 +349,7 @@ def error_of(
     """The exception of a number; `rpc_data` is JSON text. A number nobody knows is an `InternalError`."""
     rpc = None
     if rpc_code is not None:
+        import json
+
         rpc = RpcDetails(rpc_code, rpc_message or "", None if rpc_data is None else json.loads(rpc_data))
     return ERRORS.get(number, InternalError)(message, rpc=rpc)

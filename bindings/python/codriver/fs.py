@@ -69,6 +69,10 @@ class DirEntry:
     Attributes:
         name: without the directory.
         kind: `file` or `directory`.
+
+    Example:
+        >>> DirEntry("events.jsonl")
+        DirEntry(name='events.jsonl', kind='file')
     """
 
     name: str

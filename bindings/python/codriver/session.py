@@ -36,6 +36,10 @@ class Turn:
         message_id: the id the runtime gave the prompt; empty where it does not tell.
         content: the last text the assistant said in this turn; `None` where it said none.
         aborted: whether the turn was aborted.
+
+    Example:
+        >>> Turn("m-1", "Paris", False)
+        Turn(content='Paris', aborted=False)
     """
 
     __slots__ = ("aborted", "content", "message_id")
@@ -53,6 +57,15 @@ class EventStream(AsyncIterator[SessionEvent]):
     """The events of a session, from a place on. Ends when the session does, after the last event.
 
     Left as a context manager, or closed, it is unsubscribed; so it is when nobody holds it any more.
+
+    Example:
+        >>> async def first_words(session: Session) -> str:
+        ...     async with session.events() as events:
+        ...         await session.send("Tell me a story")
+        ...         async for event in events:
+        ...             if event.type == "assistant.message_delta":
+        ...                 return event.data.delta_content
+        ...     return ""
     """
 
     def __init__(self, client: Client, cursor: Any) -> None:
@@ -387,7 +400,12 @@ def _asked_of(there: weakref.ref[Session]) -> Question:
 
 
 class Ui:
-    """Questions to the user, through whoever shows the session; each fails where nobody can show one."""
+    """Questions to the user, through whoever shows the session; each fails where nobody can show one.
+
+    Example:
+        >>> async def may_deploy(session: Session) -> bool:
+        ...     return await session.ui.confirm("Deploy to production?")
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -40,6 +40,14 @@ class ToolInvocation(View):
         tool_call_id: the model's id of the call.
         arguments: what the model gives it, as it came.
         session_id: the session.
+
+    Example:
+        >>> @tool
+        ... def whoami(call: ToolInvocation) -> str:
+        ...     \"\"\"Tells which session asks.\"\"\"
+        ...     return call.session_id
+        >>> whoami.parameters["properties"]
+        {}
     """
 
     __slots__ = ()
@@ -117,6 +125,12 @@ class Tool:
         description: what the model is told about it.
         parameters: JSON schema of the arguments.
         handler: the function; `None` for a tool that is declared only.
+
+    Example:
+        >>> schema = {"type": "object", "properties": {"city": {"type": "string"}}}
+        >>> made = Tool("get_weather", "Tells the weather", schema, lambda call: f"22 °C in {call.arguments['city']}")
+        >>> made(ToolInvocation({"arguments": {"city": "Paris"}}))
+        '22 °C in Paris'
     """
 
     def __init__(

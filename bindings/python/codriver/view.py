@@ -13,7 +13,6 @@ Example:
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -81,4 +80,6 @@ def _wrap(value: Any) -> Any:
 
 
 def _declares(kind: type, name: str) -> bool:
+    import inspect
+
     return any(name in inspect.get_annotations(base) for base in kind.__mro__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import doctest
 import importlib
+import inspect
 import pkgutil
 import re
 from pathlib import Path
@@ -26,6 +27,28 @@ def test_the_examples_of_a_module_are_true(name: str) -> None:
     module = importlib.import_module(name)
     result = doctest.testmod(module, extraglobs={"codriver": codriver}, optionflags=doctest.ELLIPSIS)
     assert result.failed == 0
+
+
+@pytest.mark.parametrize("name", sorted(set(codriver.__all__) - {"__version__", "EVENTS_LOST"}))
+def test_a_public_name_is_documented_with_types_and_an_example(name: str) -> None:
+    public = getattr(codriver, name)
+    module = importlib.import_module(public.__module__)
+    # The errors differ in their names and numbers only: one example is for all.
+    is_error = isinstance(public, type) and issubclass(public, codriver.CodriverError)
+    assert public.__doc__
+    assert "Example:" in (module.__doc__ if is_error else public.__doc__ + (module.__doc__ or ""))
+    for member, value in vars(public).items() if isinstance(public, type) else ():
+        function = getattr(value, "__func__", getattr(value, "fget", value))
+        if not member.startswith("_") and inspect.isfunction(function):
+            assert function.__doc__, member
+            assert "return" in function.__annotations__, member
+
+
+def test_every_public_name_of_a_module_is_a_public_name_of_the_package() -> None:
+    for module, names in codriver._NAMES.items():
+        known = set(importlib.import_module(f"codriver.{module}").__all__)
+        inner = {"ERRORS", "error_of", "Answer", "Ui"}
+        assert known - inner == set(names.split()), module
 
 
 def examples() -> list[str]:

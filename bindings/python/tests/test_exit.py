@@ -14,14 +14,29 @@ from conftest import MOCK
 
 Script = Callable[..., Any]
 
+#: `main` returns while events flow: the client is still held.
 FLOWING = """
 async def main():
+    global client, session
     client = codriver.Client(cli_path=MOCK, env={"MOCK_FIREHOSE": '{"events": 1000000}'})
     await client.start()
     seen = asyncio.Event()
     session = await client.create_session(on_event=lambda event: seen.set() if event.seq > 2000 else None)
     await session.send("pour")
     await seen.wait()
+
+async def fails():
+    await main()
+    raise LookupError("mine")
+
+async def is_interrupted():
+    await main()
+    os.kill(os.getpid(), 2)
+    await asyncio.sleep(60)
+
+async def leaves():
+    await main()
+    sys.exit(4)
 """
 
 
@@ -34,8 +49,21 @@ async def main():
         ("loop = asyncio.new_event_loop(); asyncio.set_event_loop(loop); loop.run_until_complete(main()); loop.close()", 0, ""),
         ("asyncio.run(main()); raise LookupError('mine')", 1, "LookupError: mine"),
         ("asyncio.run(main()); raise KeyboardInterrupt", -signal.SIGINT, "KeyboardInterrupt"),
+        ("asyncio.run(fails())", 1, "LookupError: mine"),
+        ("asyncio.run(is_interrupted())", -signal.SIGINT, "KeyboardInterrupt"),
+        ("asyncio.run(leaves())", 4, ""),
     ],
-    ids=["returns", "exits", "_exit", "closed loop", "raises", "interrupted"],
+    ids=[
+        "returns",
+        "exits",
+        "_exit",
+        "closed loop",
+        "raises",
+        "interrupted",
+        "raises on the loop",
+        "interrupted on the loop",
+        "exits on the loop",
+    ],
 )
 def test_i28_a_program_that_ends_while_events_flow_ends_as_it_says(script: Script, ending: str, code: int, said: str) -> None:
     ended = script(FLOWING + ending)

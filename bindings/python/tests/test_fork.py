@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 from conftest import MOCK
 
+import codriver
+
 Script = Callable[..., Any]
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
@@ -149,7 +151,7 @@ def test_a_pre_fork_server_serves_and_ends(tmp_path: Path) -> None:
     server = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "--preload", "-w", "2", "-b", f"127.0.0.1:{port}", "application:app"],
         cwd=tmp_path,
-        env={**os.environ, "MOCK": MOCK},
+        env={**os.environ, "MOCK": MOCK, "PYTHONPATH": str(Path(codriver.__file__).parents[1])},
         stderr=subprocess.PIPE,
         text=True,
     )

@@ -150,7 +150,7 @@ async def test_each_session_has_files_of_its_own_and_create_is_served(mock: Mock
         await asyncio.gather(*(session.send_and_wait("hi") for session in sessions))
     assert set(made) == {session.id for session in sessions}
     for files in made.values():
-        assert "/state/projectspace.yaml" in files.there
+        assert "/state/workspace.yaml" in files.there
 
 
 @pytest.mark.parametrize(
@@ -166,6 +166,36 @@ async def test_a_factory_that_gives_no_filesystem_fails_the_create(mock: Mock, s
         with pytest.raises(codriver.RpcError, match="session construction failed"):
             await client.create_session()
         assert (await client.ping()).message
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (FileNotFoundError("gone"), "ENOENT"),
+        (codriver.FsNotFoundError("gone"), "ENOENT"),
+        (PermissionError("gone"), "UNKNOWN"),
+        (NotImplementedError("gone"), "UNKNOWN"),
+        (ZeroDivisionError("gone"), "UNKNOWN"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+async def test_what_a_filesystem_raises_is_told_in_the_codes_of_the_wire(mock: Mock, error: Exception, code: str) -> None:
+    class Raises(MemoryFs):
+        async def read(self, path: str) -> bytes:
+            raise error
+
+    told = {"code": code, "message": {"$not": {"$contains": "Traceback"}}}
+    steps = [
+        {"expect": {"method": "session.create"}},
+        {"reply": {"result": {"sessionId": "s"}}},
+        {"expect": {"method": "test.go", "as": "go"}},
+        {"request": {"as": "r", "method": "sessionFs.readFile", "params": {"sessionId": "s", "path": "/state/x"}}},
+        {"expect_response": {"to": "r", "result": {"content": "$_", "error": told}}},
+        {"reply": {"to": "go", "result": "told"}},
+    ]
+    async with mock(session_fs={**FS, "store": lambda _: Raises()}, steps=steps) as client:
+        await client.create_session(session_id="s")
+        assert await client.rpc("test.go") == "told"
 
 
 async def test_a_call_that_hangs_is_cancelled_at_its_deadline(mock: Mock) -> None:

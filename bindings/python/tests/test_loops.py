@@ -100,6 +100,9 @@ async def test_wait_for_and_gather_do_what_they_do(mock: Mock) -> None:
         assert len(await asyncio.gather(*(client.ping(str(n)) for n in range(100)))) == 100
         session = await client.create_session()
         stream = session.events()
+        await session.send("hi")
+        while (await asyncio.wait_for(stream.__anext__(), 10)).type != "session.idle":
+            pass
         with pytest.raises(asyncio.TimeoutError):
             await asyncio.wait_for(stream.__anext__(), 0.1)
         await session.send("hi")

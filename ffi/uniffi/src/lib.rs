@@ -16,6 +16,7 @@ mod error;
 mod events;
 mod files;
 mod operation;
+#[cfg(feature = "options")]
 mod options;
 mod process;
 mod session;
@@ -30,6 +31,7 @@ pub use client::Client;
 pub use error::Error;
 pub use events::{EventCursor, TakenBatch};
 pub use files::SessionFiles;
+#[cfg(feature = "options")]
 pub use options::*;
 pub use process::{approve_for_session, find_runtime, shutdown, version};
 pub use session::Session;
