@@ -17,7 +17,7 @@ import pytest
 import codriver
 
 ROOT = Path(__file__).resolve().parents[3]
-PATIENCE = 120.0
+PATIENCE = 300.0
 
 
 def built(name: str) -> str:
