@@ -1,4 +1,4 @@
-//! A store that is far away, for tests.
+//! A store that is far away, and what a runtime does with one: for tests.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::fs::{DirEntry, FsChange, FsError, FsPath, FsResult, FsStat, LoadedEntry, SessionFs};
 use crate::store::MemoryFs;
@@ -40,7 +42,7 @@ impl Far {
         }
     }
 
-    pub(super) fn away(way: Duration) -> Arc<Self> {
+    pub(crate) fn away(way: Duration) -> Arc<Self> {
         Arc::new(Far { way, ..Far::new(true) })
     }
 
@@ -120,4 +122,28 @@ impl SessionFs for Far {
         self.call().await?;
         self.files.load(below, max_file_bytes).await
     }
+}
+
+const RECORDING: &str = include_str!("../../../../tests/vectors/session-fs.1.0.102.jsonl");
+
+#[derive(Deserialize)]
+struct Exchange<'a> {
+    method: String,
+    #[serde(borrow)]
+    params: &'a RawValue,
+}
+
+/// The calls that runtime 1.0.102 makes before it answers `session.create` of `my-session-1` with the state path `/state`.
+pub(crate) fn calls_of_a_create() -> Vec<(String, Box<RawValue>)> {
+    let mut calls = Vec::new();
+    for line in RECORDING.lines() {
+        let exchange: Exchange<'_> = serde_json::from_str(line).unwrap();
+        let params = exchange.params;
+        let is_last = exchange.method == "sessionFs.rename" && params.get().contains("/session-state/");
+        calls.push((exchange.method, params.to_owned()));
+        if is_last {
+            return calls;
+        }
+    }
+    panic!("the recording has no create");
 }

@@ -418,8 +418,6 @@ impl SessionFs for CachedFs {
 }
 
 #[cfg(test)]
-mod far;
+pub(super) mod far;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-pub(super) use far::Far;

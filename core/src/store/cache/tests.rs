@@ -3,7 +3,6 @@
 use std::sync::atomic::Ordering;
 
 use proptest::prelude::*;
-use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 
@@ -18,9 +17,9 @@ crate::session_fs_conformance!(
 );
 crate::session_fs_conformance!(
     over_a_provider_without_batches,
-    std::sync::Arc::new(crate::store::CachedFs::new(std::sync::Arc::new(crate::store::cache::Far::new(
-        false
-    ))))
+    std::sync::Arc::new(crate::store::CachedFs::new(std::sync::Arc::new(
+        crate::store::cache::far::Far::new(false)
+    )))
 );
 
 fn at(text: &str) -> FsPath {
@@ -40,29 +39,13 @@ async fn snapshot(fs: &dyn SessionFs) -> Vec<(String, Option<Bytes>)> {
     found
 }
 
-const RECORDING: &str = include_str!("../../../../tests/vectors/session-fs.1.0.102.jsonl");
-
-#[derive(Deserialize)]
-struct Exchange<'a> {
-    method: String,
-    #[serde(borrow)]
-    params: &'a RawValue,
-}
-
-/// The calls that runtime 1.0.102 makes before it answers `session.create`, by the paths of a store.
+/// [`far::calls_of_a_create`], by the paths of a store.
 fn calls_of_a_create() -> Vec<(String, Box<RawValue>)> {
-    let mut calls = Vec::new();
-    for line in RECORDING.lines() {
-        let exchange: Exchange<'_> = serde_json::from_str(line).unwrap();
-        let params =
-            exchange.params.get().replace("/home/me/.copilot/session-state/my-session-1", "/runtime");
-        let is_last = exchange.method == "sessionFs.rename" && params.contains("/runtime/");
-        calls.push((exchange.method, RawValue::from_string(params).unwrap()));
-        if is_last {
-            return calls;
-        }
-    }
-    panic!("the recording has no create");
+    let calls = far::calls_of_a_create().into_iter().map(|(method, params)| {
+        let params = params.get().replace("/home/me/.copilot/session-state/my-session-1", "/runtime");
+        (method, RawValue::from_string(params).unwrap())
+    });
+    calls.collect()
 }
 
 #[tokio::test(start_paused = true)]

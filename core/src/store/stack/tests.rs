@@ -1,8 +1,10 @@
 //! What a session's paths lead to.
 
+use std::time::Duration;
+
 use super::*;
-use crate::fs::{FsError, FsErrorKind};
-use crate::store::cache::Far;
+use crate::fs::{FsError, FsErrorKind, FsServer};
+use crate::store::cache::far::{Far, calls_of_a_create};
 use crate::store::{MemoryFs, MemoryStore};
 
 crate::session_fs_conformance!(
@@ -188,6 +190,22 @@ async fn a_session_is_cached_where_its_store_is_far_or_the_user_says_so() {
         }
         assert_eq!(far.calls(), calls, "far: {is_far}, cache: {cache:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_takes_five_ways_through_every_layer_to_a_store_that_is_far() {
+    let far = Far::away(Duration::from_millis(20));
+    let options = SessionFsOptions::store("/project", "/state", Arc::new(OneSession(Arc::clone(&far), true)));
+    let files = SessionFiles::open(&options, true).await.unwrap();
+    let fs = files.session("my-session-1", &SessionConfig::new()).unwrap();
+    let server = FsServer::new(fs, Conventions::Posix, Duration::from_secs(30));
+    let calls = calls_of_a_create();
+    assert_eq!(calls.len(), 25);
+    for (method, params) in &calls {
+        let answer = server.handle(method, params).await.unwrap();
+        assert!(!answer.get().contains("UNKNOWN"), "{method}: {answer}");
+    }
+    assert_eq!(far.calls(), 5);
 }
 
 #[tokio::test]
