@@ -1,0 +1,58 @@
+package io.github.codriver
+
+import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.runBlocking
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.params.ParameterizedTest
+import org.junit.jupiter.params.provider.CsvSource
+import java.util.concurrent.TimeUnit
+import kotlin.system.exitProcess
+
+/** What [ExitTest] runs in a JVM of its own. */
+object Exits {
+    @JvmStatic
+    fun main(arguments: Array<String>) {
+        runBlocking {
+            val seen = CompletableDeferred<Unit>()
+            val client = Codriver.start(Mock.config(firehose = 1_000_000))
+            println(client.runtimePid)
+            val session = client.createSession { onEvent { if (it.seq > 2000) seen.complete(Unit) } }
+            session.send("pour")
+            seen.await()
+        }
+        when (arguments[0]) {
+            "exits" -> exitProcess(3)
+            "throws" -> error("mine")
+            "halts" -> Runtime.getRuntime().halt(4)
+        }
+    }
+}
+
+class ExitTest {
+    @ParameterizedTest(name = "{0}")
+    @CsvSource("returns,0", "exits,3", "throws,1", "halts,4")
+    fun `i28 a JVM that ends while events flow ends as it says, and its runtime with it`(
+        ending: String,
+        code: Int,
+    ) {
+        val java = ProcessHandle.current().info().command().get()
+        val library = "-Dcodriver.library.path=" + System.getProperty("codriver.library.path")
+        val process =
+            ProcessBuilder(java, library, "-cp", System.getProperty("java.class.path"), "io.github.codriver.Exits", ending)
+                .redirectError(ProcessBuilder.Redirect.PIPE)
+                .start()
+        val said = process.inputReader().readText()
+        val complaints = process.errorReader().readText()
+        assertTrue(process.waitFor(120, TimeUnit.SECONDS))
+        assertEquals(code, process.exitValue(), complaints)
+        if (ending == "throws") {
+            assertTrue("mine" in complaints, complaints)
+        } else {
+            assertEquals("", complaints)
+        }
+        val runtime = ProcessHandle.of(said.trim().toLong())
+        repeat(1000) { if (runtime.map(ProcessHandle::isAlive).orElse(false)) Thread.sleep(20) }
+        assertTrue(!runtime.map(ProcessHandle::isAlive).orElse(false))
+    }
+}
