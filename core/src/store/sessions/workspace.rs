@@ -118,8 +118,7 @@ pub(super) fn with_id(text: &str, id: &str) -> Option<String> {
 fn scalar_at_a_glance(text: &str) -> Option<Option<Cow<'_, str>>> {
     // Characters that break a line for some readers, cannot be in YAML, or are not seen.
     let odd = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}');
-    let is_printable_ascii = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-    if !is_printable_ascii && text.contains(odd) {
+    if text.contains(odd) {
         return None;
     }
     if let Some(quoted) = text.strip_prefix('\'') {
@@ -131,10 +130,10 @@ fn scalar_at_a_glance(text: &str) -> Option<Option<Cow<'_, str>>> {
         });
     }
     let first = text.chars().next()?;
-    let has_space = memchr::memchr(b' ', text.as_bytes()).is_some();
     let plain = (first.is_alphanumeric() || first == '/')
-        && !matches!(text.as_bytes().last(), Some(b' ' | b':'))
-        && !(has_space && (text.contains(": ") || text.contains(" #")));
+        && !text.ends_with([' ', ':'])
+        && !text.contains(": ")
+        && !text.contains(" #");
     plain.then(|| Some(Cow::Borrowed(text)).filter(|text| !is_null(text)))
 }
 
