@@ -21,6 +21,8 @@ mod tree;
 mod url;
 
 use std::cmp::Ordering;
+#[cfg(any(unix, feature = "sqlite"))]
+use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -28,6 +30,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::error::{Error, ErrorKind, Result};
+#[cfg(any(unix, feature = "sqlite"))]
+use crate::fs::{FsError, FsErrorKind};
 use crate::fs::{FsPath, LoadedEntry, SessionFs};
 
 pub use cache::CachedFs;
@@ -150,6 +154,17 @@ fn not_stored(id: &str) -> Error {
 
 fn stored_already(id: &str) -> Error {
     Error::new(ErrorKind::InvalidArgument, format!("the store has a session {id:?} already"))
+}
+
+/// Says of a failure of the disk itself which store it is.
+#[cfg(any(unix, feature = "sqlite"))]
+fn located(error: FsError, scheme: &str, path: &Path) -> FsError {
+    match (error.kind(), error.write_changed()) {
+        (FsErrorKind::Io, None) => {
+            FsError::io(format!("{} (the store {scheme}:{})", error.message(), path.display()))
+        }
+        _ => error,
+    }
 }
 
 fn check_id(id: &str) -> Result<()> {

@@ -38,7 +38,7 @@ use self::open::Open;
 use super::{Store, StoredSession, create, not_stored, stored_already};
 use crate::error::Result;
 use crate::fs::blocking::blocking;
-use crate::fs::{FsChange, FsError, FsErrorKind, FsPath, FsResult, LoadedEntry, SessionFs};
+use crate::fs::{FsChange, FsError, FsPath, FsResult, LoadedEntry, SessionFs};
 
 pub use session::DirectoryFs;
 
@@ -125,12 +125,7 @@ impl Root {
 
     /// Says of a failure of the disk which directory it is.
     fn located(&self, error: FsError) -> FsError {
-        match (error.kind(), error.write_changed()) {
-            (FsErrorKind::Io, None) => {
-                FsError::io(format!("{} (the store dir:{})", error.message(), self.path.display()))
-            }
-            _ => error,
-        }
+        super::located(error, "dir", &self.path)
     }
 
     /// When a call that begins now gives up waiting.

@@ -25,7 +25,7 @@ use self::tree::{Tree, failed, now};
 use super::{Store, StoredSession, check_id, create, not_stored, stored_already};
 use crate::error::Result;
 use crate::fs::blocking::blocking;
-use crate::fs::{FsError, FsErrorKind, FsPath, FsResult, LoadedEntry, SessionFs};
+use crate::fs::{FsError, FsPath, FsResult, LoadedEntry, SessionFs};
 
 #[cfg(unix)]
 pub use directory::SqliteDirectoryStore;
@@ -115,12 +115,7 @@ impl Database {
 
     /// Says of a failure of the file itself which file it is.
     fn located(&self, error: FsError) -> FsError {
-        match (error.kind(), error.write_changed()) {
-            (FsErrorKind::Io, None) => {
-                FsError::io(format!("{} (the store sqlite:{})", error.message(), self.path.display()))
-            }
-            _ => error,
-        }
+        super::located(error, "sqlite", &self.path)
     }
 }
 

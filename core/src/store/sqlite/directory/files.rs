@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction};
 use rustix::fs::OFlags;
 use uuid::Uuid;
 
@@ -119,13 +119,18 @@ impl Files {
         }
     }
 
-    pub(super) fn make_empty(&self, name: &str, id: &str) -> FsResult<()> {
+    /// The same, with a file in which `fill` makes the session; whether there was none yet.
+    fn make_filled(&self, name: &str, fill: impl FnOnce(&Transaction<'_>) -> FsResult<()>) -> FsResult<bool> {
         let made = self.make(name, |path| {
             schema::make_file(&path).map_err(|error| self.failed(&error))?;
-            Database::open(path)?.write(|transaction| make_session(transaction, id).map_err(failed))?;
-            Ok(())
+            Database::open(path)?.write(fill)
         });
-        made.map(drop)
+        Ok(made?.is_some())
+    }
+
+    pub(super) fn make_empty(&self, name: &str, id: &str) -> FsResult<()> {
+        self.make_filled(name, |transaction| make_session(transaction, id).map(drop).map_err(failed))
+            .map(drop)
     }
 
     /// Makes a session with these files; whether there was none yet.
@@ -133,12 +138,7 @@ impl Files {
         if self.current(name)?.is_some() {
             return Ok(false);
         }
-        let made = self.make(name, |path| {
-            schema::make_file(&path).map_err(|error| self.failed(&error))?;
-            Database::open(path)?.write(|transaction| create_session(transaction, id, entries))?;
-            Ok(())
-        });
-        Ok(made?.is_some())
+        self.make_filled(name, |transaction| create_session(transaction, id, entries).map(drop))
     }
 
     pub(super) fn delete(&self, name: &str) -> FsResult<bool> {
