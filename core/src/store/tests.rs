@@ -361,13 +361,26 @@ async fn a_list_with_files_reads_each_session_once_and_leaves_what_is_too_large_
         }
         write(&*store, "d", "/state/x/file", "below").await;
         write(&*store, "e", "/state/y", "other").await;
+        for (id, end) in [("f", "34"), ("g", "345")] {
+            write(&*store, id, "/state/x", "12").await;
+            store.open(id).await.unwrap().append(&at("/state/x"), end.into(), None).await.unwrap();
+        }
         let listed = store.list_with_file(&at("/state/x"), 4).await.unwrap();
         let order: Vec<_> = listed.iter().map(|(session, _)| session.clone()).collect();
         assert_eq!(order, store.list().await.unwrap(), "{name}");
         let mut contents: Vec<_> =
             listed.iter().map(|(session, content)| (&*session.id, content.as_deref())).collect();
         contents.sort();
-        let expected = [("a", Some(&b"1234"[..])), ("b", None), ("c", Some(b"")), ("d", None), ("e", None)];
+        let whole = Some(&b"1234"[..]);
+        let expected = [
+            ("a", whole),
+            ("b", None),
+            ("c", Some(b"")),
+            ("d", None),
+            ("e", None),
+            ("f", whole),
+            ("g", None),
+        ];
         assert_eq!(contents, expected, "{name}");
     }
 }

@@ -3,15 +3,18 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use bytes::Bytes;
+
 use super::workspace::Workspace;
 use crate::fs::timestamp;
-use crate::protocol::results::{SessionContext, SessionMetadata};
+use crate::protocol::results::{SessionContext, SessionListFilter, SessionMetadata};
 use crate::store::StoredSession;
 
 /// Describes a session by its `workspace.yaml`; without one, by what the store knows. What the store knows for sure, the id
 /// and when the session was last changed, the file cannot overrule.
-pub(super) fn describe(stored: &StoredSession, workspace: Option<&[u8]>) -> SessionMetadata {
-    let text = workspace.map(String::from_utf8_lossy).unwrap_or_default();
+pub(super) fn describe(stored: StoredSession, workspace: Option<&[u8]>) -> SessionMetadata {
+    let bytes = workspace.unwrap_or_default();
+    let text = str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
     let found = Workspace::parse(&text);
     let own = |text: &Option<Cow<'_, str>>| text.as_deref().map(str::to_owned);
     let context = SessionContext {
@@ -23,7 +26,7 @@ pub(super) fn describe(stored: &StoredSession, workspace: Option<&[u8]>) -> Sess
     };
     let created = own(&found.created_at).filter(|text| looks_like_a_time(text));
     SessionMetadata {
-        session_id: stored.id.clone(),
+        session_id: stored.id,
         start_time: created.unwrap_or_else(|| timestamp::format(stored.created)),
         modified_time: timestamp::format(stored.modified),
         // As the runtime's own list has it.
@@ -32,6 +35,18 @@ pub(super) fn describe(stored: &StoredSession, workspace: Option<&[u8]>) -> Sess
         client_name: own(&found.client_name),
         context: Some(context).filter(|context| *context != SessionContext::default()),
         ..SessionMetadata::default()
+    }
+}
+
+/// Describes those of a list that match.
+pub(super) fn describe_all(
+    listed: Vec<(StoredSession, Option<Bytes>)>,
+    filter: Option<&SessionListFilter>,
+) -> Vec<SessionMetadata> {
+    let described = listed.into_iter().map(|(stored, workspace)| describe(stored, workspace.as_deref()));
+    match filter {
+        Some(filter) => described.filter(|session| filter.matches(session)).collect(),
+        None => described.collect(),
     }
 }
 
@@ -111,7 +126,7 @@ mod tests {
     }
 
     fn described(workspace: Option<&str>) -> Value {
-        serde_json::to_value(describe(&stored(), workspace.map(str::as_bytes))).unwrap()
+        serde_json::to_value(describe(stored(), workspace.map(str::as_bytes))).unwrap()
     }
 
     fn session(value: Value) -> SessionMetadata {
@@ -137,7 +152,7 @@ mod tests {
         for workspace in [None, Some(""), Some("\0\0\0"), Some("created_at: yesterday\n"), Some("{")] {
             assert_eq!(described(workspace), known, "{workspace:?}");
         }
-        assert_eq!(serde_json::to_value(describe(&stored(), Some(b"\xff\xfe"))).unwrap(), known);
+        assert_eq!(serde_json::to_value(describe(stored(), Some(b"\xff\xfe"))).unwrap(), known);
     }
 
     #[test]

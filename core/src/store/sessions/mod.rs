@@ -7,8 +7,11 @@ mod metadata;
 mod moving;
 mod workspace;
 
-use std::fmt;
+use std::num::NonZero;
 use std::sync::Arc;
+use std::{fmt, mem, thread};
+
+use futures_util::future::try_join_all;
 
 pub use archive::{ArchiveManifest, ArchivedFile};
 pub use events::StoredEvents;
@@ -23,6 +26,9 @@ use crate::protocol::results::{SessionListFilter, SessionMetadata};
 
 /// The longest `workspace.yaml` that a list reads, in bytes; they have a few hundred.
 const MAX_WORKSPACE_BYTES: u64 = 64 << 10;
+
+/// How many sessions of a list a thread describes at least: fewer are not worth waking one more.
+const MIN_SHARE: usize = 512;
 
 /// The stored sessions of a [`Store`]: listed, read, deleted, forked, and moved in and out as one file. Needs no runtime.
 ///
@@ -91,12 +97,20 @@ impl SessionStore {
     /// `FS_IO`.
     pub async fn list_sessions(&self, filter: Option<SessionListFilter>) -> Result<Vec<SessionMetadata>> {
         let workspace = layout::path(layout::WORKSPACE);
-        let listed = self.store.list_with_file(&workspace, MAX_WORKSPACE_BYTES).await?;
-        let described = listed.iter().map(|(stored, content)| metadata::describe(stored, content.as_deref()));
-        Ok(match filter {
-            Some(filter) => described.filter(|session| filter.matches(session)).collect(),
-            None => described.collect(),
-        })
+        let mut listed = self.store.list_with_file(&workspace, MAX_WORKSPACE_BYTES).await?;
+        // Ten thousand take tens of milliseconds: not on a thread that others wait for, and on all that there are.
+        let threads = thread::available_parallelism().map_or(1, NonZero::get);
+        let share = listed.len().div_ceil(threads).max(MIN_SHARE);
+        let mut shares = Vec::with_capacity(threads);
+        while !listed.is_empty() {
+            let rest = listed.split_off(share.min(listed.len()));
+            let (share, filter) = (mem::replace(&mut listed, rest), filter.clone());
+            shares.push(blocking(move || Ok(metadata::describe_all(share, filter.as_ref()))));
+        }
+        let mut described = try_join_all(shares).await?.into_iter();
+        let mut sessions = described.next().unwrap_or_default();
+        described.for_each(|mut share| sessions.append(&mut share));
+        Ok(sessions)
     }
 
     /// What is known of a session; `None` where the store has none of that id.
@@ -111,7 +125,7 @@ impl SessionStore {
         let files = self.store.open(session_id).await?;
         // As in a list: a file that cannot be read does not hide the session.
         let workspace = files.read(&layout::path(layout::WORKSPACE)).await.ok();
-        Ok(Some(metadata::describe(&stored, workspace.as_deref())))
+        Ok(Some(metadata::describe(stored, workspace.as_deref())))
     }
 
     /// The id of the session that was changed last; `None` in an empty store.

@@ -138,6 +138,27 @@ async fn fill(sessions: &SessionStore, id: &str) {
 }
 
 #[tokio::test]
+async fn a_list_that_several_threads_describe_is_whole_and_in_order() {
+    let sessions = SessionStore::new(Arc::new(MemoryStore::new()));
+    let path = layout::path(layout::WORKSPACE);
+    for number in 0..5 * MIN_SHARE {
+        let files = sessions.store.open(&format!("s-{number}")).await.unwrap();
+        let workspace = format!("name: number {number}\nbranch: {}\n", number % 2);
+        files.write(&path, workspace.into(), None).await.unwrap();
+    }
+    let stored = sessions.store.list().await.unwrap();
+    let name = |id: &str| id.replace("s-", "number ");
+    for (filter, of) in [(None, ["0", "1"]), (Some(SessionListFilter::new().branch("1")), ["1", "1"])] {
+        let of = |id: &str| of.contains(&if id.ends_with(['1', '3', '5', '7', '9']) { "1" } else { "0" });
+        let expected: Vec<_> =
+            stored.iter().filter(|session| of(&session.id)).map(|session| name(&session.id)).collect();
+        let listed = sessions.list_sessions(filter).await.unwrap();
+        let names: Vec<_> = listed.into_iter().filter_map(|session| session.name).collect();
+        assert_eq!(names, expected);
+    }
+}
+
+#[tokio::test]
 async fn a_list_has_the_file_of_each_session_that_can_be_read() {
     let (stores, _files) = stores().await;
     for (name, sessions) in stores {

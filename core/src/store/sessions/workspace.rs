@@ -4,7 +4,9 @@
 //! one meaning at a glance is read at a glance, and everything else by a YAML parser. Both give the same.
 
 use std::borrow::Cow;
+use std::iter;
 
+use memchr::memchr_iter;
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
 /// The fields that matter here, by their names in the file. Absent, empty and null are the same.
@@ -29,16 +31,25 @@ impl<'a> Workspace<'a> {
 
     /// A file in which every line is `key: value`, the value plain or in single quotes; `None` where anything else is in it.
     fn at_a_glance(text: &'a str) -> Option<Self> {
+        if has_odd(text) {
+            return None;
+        }
         let mut workspace = Workspace::default();
-        for line in text.split_terminator('\n') {
-            let (key, rest) = line.split_once(':')?;
-            let plain_key = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-            if key.is_empty() || !key.bytes().all(plain_key) {
+        let mut start = 0;
+        for end in memchr_iter(b'\n', text.as_bytes()).chain(iter::once(text.len())) {
+            let line = &text[start..end];
+            start = end + 1;
+            if line.is_empty() && end == text.len() {
+                break;
+            }
+            let ends_key = |byte: u8| !byte.is_ascii_alphanumeric() && byte != b'_';
+            let (key, rest) = line.split_at(line.bytes().position(ends_key)?);
+            if key.is_empty() {
                 return None;
             }
-            let value = match rest {
+            let value = match rest.strip_prefix(':')? {
                 "" => None,
-                _ => scalar_at_a_glance(rest.strip_prefix(' ')?)?,
+                rest => scalar_at_a_glance(rest.strip_prefix(' ')?)?,
             };
             workspace.set(key, value);
         }
@@ -104,7 +115,7 @@ pub(super) fn with_id(text: &str, id: &str) -> Option<String> {
     };
     let end = text[start..].find('\n').map_or(text.len(), |len| start + len);
     let value = match scalar_at_a_glance(id) {
-        Some(Some(plain)) if plain == id => id.to_owned(),
+        Some(Some(plain)) if plain == id && !has_odd(id) && !id.contains('\n') => id.to_owned(),
         // What JSON says in quotes, YAML does.
         _ => serde_json::Value::from(id).to_string(),
     };
@@ -114,26 +125,31 @@ pub(super) fn with_id(text: &str, id: &str) -> Option<String> {
     (Workspace::parse(&changed) == expected).then_some(changed)
 }
 
-/// A value that means the same to every reader of YAML; `None` for any other, which is not to say that it is wrong.
+/// Whether there are characters, besides the ends of lines, that break a line for some readers, cannot be in YAML, or are
+/// not seen.
+fn has_odd(text: &str) -> bool {
+    // Nearly always all is printable ASCII, which is told many bytes at a time.
+    let printable = text.bytes().fold(true, |all, byte| all & matches!(byte, b' '..=b'~' | b'\n'));
+    let odd = |c: char| c.is_control() && c != '\n' || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}');
+    !printable && text.contains(odd)
+}
+
+/// A value that means the same to every reader of YAML; `None` for any other, which is not to say that it is wrong. There is
+/// nothing odd in it.
 fn scalar_at_a_glance(text: &str) -> Option<Option<Cow<'_, str>>> {
-    // Characters that break a line for some readers, cannot be in YAML, or are not seen.
-    let odd = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}');
-    if text.contains(odd) {
-        return None;
-    }
     if let Some(quoted) = text.strip_prefix('\'') {
         let inner = quoted.strip_suffix('\'')?;
-        let without_pairs = inner.replace("''", "");
-        return (!without_pairs.contains('\'')).then(|| match inner.contains('\'') {
-            true => Some(inner.replace("''", "'").into()),
-            false => Some(inner.into()),
-        });
+        if !inner.contains('\'') {
+            return Some(Some(inner.into()));
+        }
+        let only_pairs = !inner.replace("''", "").contains('\'');
+        return only_pairs.then(|| Some(inner.replace("''", "'").into()));
     }
     let first = text.chars().next()?;
+    let ends = |pair: &[u8]| matches!(pair, b": " | b" #");
     let plain = (first.is_alphanumeric() || first == '/')
         && !text.ends_with([' ', ':'])
-        && !text.contains(": ")
-        && !text.contains(" #");
+        && !text.as_bytes().windows(2).any(ends);
     plain.then(|| Some(Cow::Borrowed(text)).filter(|text| !is_null(text)))
 }
 

@@ -17,6 +17,9 @@ pub(super) const VERSION: i32 = 1;
 /// How long a call waits for another process to finish its change; below the deadline of a call (I22).
 const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// How much of the file a connection keeps in memory at most: enough to list ten thousand sessions again without the disk.
+const CACHE_KIB: i64 = 16 << 10;
+
 /// Times are nanoseconds since 1970. `parent` is the path of the directory above; a directory has no segments, a file
 /// has them in the order of `number`: one or more for a write, one more for each append.
 const TABLES: &str = "
@@ -98,6 +101,7 @@ pub(super) fn connect(path: &Path, read_only: Option<&ReadOnly>) -> Result<Conne
             Some(read_only) => open_to_read(path, read_only)?,
         };
         connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
         connection.set_prepared_statement_cache_capacity(64);
         let refused = match read_only {
             None => prepare(&mut connection)?,
