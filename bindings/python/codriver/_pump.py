@@ -84,7 +84,7 @@ class Pump:
             while more:
                 self._again = False
                 batch = self._take(BATCH, BATCH_BYTES)
-                for event in events_of(batch.json):
+                for event in events_of(batch):
                     for handler in tuple(self.handlers):
                         try:
                             waiting = handler(event)

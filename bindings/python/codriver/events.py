@@ -9,6 +9,7 @@ Example:
 from __future__ import annotations
 
 import json
+from struct import unpack
 from typing import Any
 
 from .view import View
@@ -18,9 +19,6 @@ __all__ = ["EVENTS_LOST", "SessionEvent"]
 #: The type of the event that stands for ephemeral events given up at the queue's bound: `data` has `count`, `from`, `to`.
 EVENTS_LOST = "codriver.events_lost"
 
-_EVENTS = '],"events":['
-
-
 class SessionEvent:
     """One event, as the runtime sent it.
 
@@ -29,15 +27,17 @@ class SessionEvent:
     Attributes:
         seq: the number in the session, from 1, in the order of the wire; 0 for an event that was stored. An event that
             stands for several (merged deltas, `EVENTS_LOST`) has the last of their numbers.
+        first_seq: the first of the numbers that it stands for; nearly always `seq`.
         type: the type, e.g. `assistant.message_delta`.
     """
 
-    __slots__ = ("_raw", "_text", "seq", "type")
+    __slots__ = ("_raw", "_text", "first_seq", "seq", "type")
 
-    def __init__(self, seq: int, type: str, text: str | bytes) -> None:
+    def __init__(self, seq: int, first_seq: int, type: str, text: bytes) -> None:
         self.seq = seq
+        self.first_seq = first_seq
         self.type = type
-        self._text: str | bytes | None = text
+        self._text: bytes | None = text
         self._raw: dict[str, Any] | None = None
 
     @classmethod
@@ -53,9 +53,9 @@ class SessionEvent:
         return cls.of(raw)
 
     @classmethod
-    def of(cls, raw: dict[str, Any], seq: int = 0) -> SessionEvent:
+    def of(cls, raw: dict[str, Any], seq: int = 0, first_seq: int = 0) -> SessionEvent:
         """Makes an event of its dict."""
-        event = cls(seq, raw["type"], "")
+        event = cls(seq, first_seq, raw["type"], b"")
         event._raw = raw
         return event
 
@@ -64,7 +64,7 @@ class SessionEvent:
         """The whole event as a plain dict with the wire's names."""
         raw = self._raw
         if raw is None:
-            raw = self._raw = json.loads(self._text or "")
+            raw = self._raw = json.loads((self._text or b"").decode())
             self._text = None
         return raw
 
@@ -102,21 +102,21 @@ class SessionEvent:
         return f"SessionEvent(seq={self.seq}, type={self.type!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (SessionEvent.of, (self.raw, self.seq))
+        return (SessionEvent.of, (self.raw, self.seq, self.first_seq))
 
 
-def events_of(batch: str) -> list[SessionEvent]:
-    """Cuts the events out of a batch; none of them is decoded.
+def events_of(batch: Any) -> list[SessionEvent]:
+    """Cuts the events out of a batch of the library; none of them is decoded.
 
-    The batch is `{"seq":[…],"type":[…],"size":[…],"events":[{…},{…}]}`, sizes are bytes.
+    `marks` has four numbers for each: its number, the first it stands for, the place of its type in `types`, and how many bytes
+    of `events` are its own.
     """
-    at = batch.index(_EVENTS)
-    head = json.loads(batch[:at] + "]}")
-    # Sizes count bytes; where all characters are one, a text can be cut as it is.
-    text: str | bytes = batch if batch.isascii() else batch.encode()
-    at = (at if text is batch else len(batch[:at].encode())) + len(_EVENTS)
+    numbers = iter(unpack(f"<{len(batch.marks) // 8}Q", batch.marks))
+    types, text = batch.types, batch.events
     events = []
-    for seq, kind, size in zip(head["seq"], head["type"], head["size"], strict=True):
-        events.append(SessionEvent(seq, kind, text[at : at + size]))
-        at += size + 1
+    at = 0
+    for seq, first, kind, size in zip(numbers, numbers, numbers, numbers, strict=True):
+        end = at + size
+        events.append(SessionEvent(seq, first, types[kind], text[at:end]))
+        at = end
     return events

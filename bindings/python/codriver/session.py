@@ -89,7 +89,7 @@ class EventStream(AsyncIterator[SessionEvent]):
                 raise StopAsyncIteration
             self._ready.clear()
             batch = called(self._cursor.take, BATCH, BATCH_BYTES)
-            events.extend(events_of(batch.json))
+            events.extend(events_of(batch))
             if events:
                 break
             if batch.ended:

@@ -2,20 +2,22 @@ from __future__ import annotations
 
 import json
 import pickle
+import struct
+from typing import Any
 
 import pytest
 
 from codriver import SessionEvent, View
+from codriver._ffi import native
 from codriver.events import events_of
 
 
-def batch(*events: str) -> str:
-    head = {
-        "seq": list(range(4, 4 + len(events))),
-        "type": [json.loads(event)["type"] for event in events],
-        "size": [len(event.encode()) for event in events],
-    }
-    return json.dumps(head, ensure_ascii=False, separators=(",", ":"))[:-1] + ',"events":[' + ",".join(events) + "]}"
+def batch(*events: str) -> Any:
+    types = sorted({json.loads(event)["type"] for event in events})
+    marks = b""
+    for number, event in enumerate(events, 4):
+        marks += struct.pack("<4Q", number, number - 1, types.index(json.loads(event)["type"]), len(event.encode()))
+    return native.EventBatch(marks=marks, types=types, events="".join(events).encode(), more=False, ended=False)
 
 
 @pytest.mark.parametrize("text", ["plain", "ünï ☃ 𝄞", '\\"],\\"events\\":[', "a,b]}"])
@@ -23,7 +25,7 @@ def test_a_batch_is_cut_by_bytes_whatever_is_in_it(text: str) -> None:
     one = f'{{"type":"a.b","id":"1","data":{{"text":"{text}"}}}}'
     two = '{ "type" : "c" , "unknown" : [ 1 ] }'
     events = events_of(batch(one, two, one))
-    assert [event.seq for event in events] == [4, 5, 6]
+    assert [(event.first_seq, event.seq) for event in events] == [(3, 4), (4, 5), (5, 6)]
     assert [event.type for event in events] == ["a.b", "c", "a.b"]
     assert events[2].data["text"] == json.loads(f'"{text}"')
     assert events[1].raw["unknown"] == [1]
@@ -36,7 +38,7 @@ def test_a_type_with_quotes_does_not_confuse_the_cut() -> None:
 
 
 def test_data_is_decoded_when_it_is_looked_at_and_not_before() -> None:
-    event = SessionEvent(1, "a", "this is no JSON")
+    event = SessionEvent(1, 1, "a", b"this is no JSON")
     assert (event.seq, event.type) == (1, "a")
     with pytest.raises(ValueError, match="Expecting value"):
         _ = event.data
@@ -50,7 +52,7 @@ def test_fields_are_there_by_attribute_and_as_the_plain_dict() -> None:
     assert event.data.a[0].b_c == 1
     assert event.raw == raw
     copy = pickle.loads(pickle.dumps(event))
-    assert (copy.raw, copy.type) == (raw, "t")
+    assert (copy.raw, copy.type, copy.seq, copy.first_seq) == (raw, "t", 0, 0)
 
 
 def test_a_field_that_is_not_there_says_which_are() -> None:

@@ -5,7 +5,7 @@
 //! ids of the parent answer `FORKED`, and new ones work (I28).
 //!
 //! **Wake, take, respond.** [`Callbacks::wake`] says without a payload that an id has something to take; [`take`] gives
-//! it in one piece of JSON. [`Callbacks::request`] hands over a question with a call id and returns at once; later comes
+//! it in one piece. [`Callbacks::request`] hands over a question with a call id and returns at once; later comes
 //! one [`respond`] or [`fail`]. [`Callbacks::cancel`] says that nobody waits any more.
 //!
 //! **Everything else is an [`Operation`]:** awaited on any executor, or started with a completion, or waited for. What it
@@ -37,7 +37,7 @@ mod store;
 mod stream;
 
 pub use answer::FsReply;
-pub use batch::{Batch, report_handler_error, take};
+pub use batch::{Batch, EventBatch, report_handler_error, take, take_events};
 pub use callbacks::{Callbacks, FsOperation, FsRequest, Request};
 pub use calls::{fail, respond, respond_fs};
 pub use client::Client;

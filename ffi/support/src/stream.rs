@@ -3,9 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
-use codriver::{Error, EventStream};
+use codriver::{Error, EventStream, SessionEvent};
 
-use crate::batch::{self, Batch};
 use crate::dispatcher::{Dispatcher, Message};
 use crate::process::{Process, lock};
 
@@ -16,6 +15,16 @@ pub(crate) struct StreamState {
     /// `None` before the session is asked for, and after the close.
     stream: Mutex<Option<EventStream>>,
     waker: Waker,
+}
+
+/// What was taken; nothing before the session is asked for.
+#[derive(Default)]
+pub(crate) struct Taken {
+    pub(crate) events: Vec<SessionEvent>,
+    /// Whether there is more, for which no wake comes.
+    pub(crate) more: bool,
+    /// Whether the session is over and all was taken.
+    pub(crate) ended: bool,
 }
 
 /// Holds no stream: the queue it waits in would hold itself.
@@ -47,16 +56,14 @@ impl StreamState {
         }
     }
 
-    pub(crate) fn take(&self, max: usize, max_bytes: usize) -> Batch {
+    pub(crate) fn take(&self, max: usize, max_bytes: usize) -> Taken {
         let mut slot = lock(&self.stream);
-        let Some(stream) = &mut *slot else {
-            return Batch { json: batch::events(&[]), count: 0, more: false, ended: false };
-        };
+        let Some(stream) = &mut *slot else { return Taken::default() };
         let events = stream.take_within(max, max_bytes);
         let ready = stream.poll_ready(&mut Context::from_waker(&self.waker));
         drop(slot);
         let (more, ended) = (ready == Poll::Ready(true), ready == Poll::Ready(false));
-        Batch { json: batch::events(&events), count: events.len(), more, ended }
+        Taken { events, more, ended }
     }
 
     /// Reports that what is fed from here failed; `false` where nothing is.

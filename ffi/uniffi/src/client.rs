@@ -6,7 +6,7 @@ use codriver_ffi_support as support;
 
 use crate::callbacks::{Adapter, Callbacks};
 use crate::error::Result;
-use crate::events::{TakenBatch, take};
+use crate::events::NoticeBatch;
 use crate::files::SessionFiles;
 use crate::operation::{done, run};
 use crate::session::Session;
@@ -45,8 +45,9 @@ impl Client {
     }
 
     /// Takes notices.
-    pub fn take(&self, max: u32) -> Result<TakenBatch> {
-        take(self.handle.0, max, u64::MAX)
+    pub fn take(&self, max: u32) -> Result<NoticeBatch> {
+        let support::Batch { json, more, .. } = support::take(self.handle.0, max as usize, usize::MAX)?;
+        Ok(NoticeBatch { json, more })
     }
 
     /// `{"state", "protocolVersion"?, "runtimeVersion"?, "runtimePid"?}`.

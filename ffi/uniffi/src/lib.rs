@@ -29,7 +29,7 @@ pub use answers::{
 pub use callbacks::{CallbackError, Callbacks};
 pub use client::Client;
 pub use error::Error;
-pub use events::{EventCursor, TakenBatch};
+pub use events::{EventBatch, EventCursor, NoticeBatch};
 pub use files::SessionFiles;
 #[cfg(feature = "options")]
 pub use options::*;

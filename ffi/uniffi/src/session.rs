@@ -6,7 +6,7 @@ use std::time::Duration;
 use codriver_ffi_support as support;
 
 use crate::error::Result;
-use crate::events::{EventCursor, TakenBatch, take};
+use crate::events::{EventBatch, EventCursor, take_events};
 use crate::operation::{done, run};
 
 /// A session; its id is there before it is open. What its methods give is JSON, as the core's method of the same name has
@@ -24,8 +24,8 @@ impl Session {
     }
 
     /// Takes events, of a session with `handlers.onEvent`.
-    pub fn take(&self, max: u32, max_bytes: u64) -> Result<TakenBatch> {
-        take(self.handle.0, max, max_bytes)
+    pub fn take(&self, max: u32, max_bytes: u64) -> Result<EventBatch> {
+        take_events(self.handle.0, max, max_bytes)
     }
 
     /// `{"sessionId", "workspacePath"?, "capabilities"}`.

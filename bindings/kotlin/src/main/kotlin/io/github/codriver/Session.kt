@@ -9,7 +9,7 @@ import io.github.codriver.internal.Pump
 import io.github.codriver.internal.awaited
 import io.github.codriver.internal.end
 import io.github.codriver.internal.eventsOf
-import io.github.codriver.internal.ffi.TakenBatch
+import io.github.codriver.internal.ffi.EventBatch
 import io.github.codriver.internal.flag
 import io.github.codriver.internal.log as logger
 import io.github.codriver.internal.objectOf
@@ -161,7 +161,7 @@ public class Session private constructor(
                 var over = false
                 while (!over) {
                     val batch = Native.called { cursor.take(BATCH, BATCH_BYTES) }
-                    for (event in eventsOf(batch.json)) emit(event)
+                    for (event in eventsOf(batch)) emit(event)
                     over = batch.ended || !batch.more && ready.receiveCatching().isClosed
                 }
             } finally {
@@ -329,7 +329,7 @@ public class Session private constructor(
         client.bridge.forgetFiles(id)
     }
 
-    private fun newPump(take: (UInt, ULong) -> TakenBatch): Pump {
+    private fun newPump(take: (UInt, ULong) -> EventBatch): Pump {
         val there = WeakReference(this)
         return Pump(client.scope, take, { there.get()?.eventHandlerFailed(it) }, { there.get()?.drained() })
     }

@@ -14,11 +14,13 @@ import kotlinx.serialization.json.JsonObject
  *
  * @property seq the number in the session, from 1, in the order of the wire; 0 for an event that was stored. An event that stands
  *   for several (merged deltas, [EVENTS_LOST]) has the last of their numbers.
+ * @property firstSeq the first of the numbers that it stands for; nearly always [seq].
  * @property type the type, e.g. `assistant.message_delta`.
  * @property json the whole event as JSON, with the runtime's own words.
  */
 public class SessionEvent internal constructor(
     public val seq: Long,
+    public val firstSeq: Long,
     public val type: String,
     public val json: String,
     @Volatile private var decoded: JsonObject? = null,
@@ -72,7 +74,7 @@ public class SessionEvent internal constructor(
             val raw = parsed(json) as? JsonObject
             val type = raw?.text("type")
             require(raw != null && type != null) { "an event is a JSON object with a `type`" }
-            return SessionEvent(0, type, json, raw)
+            return SessionEvent(0, 0, type, json, raw)
         }
 
         internal fun of(raw: JsonObject): SessionEvent = SessionEvent(0, raw.text("type").orEmpty(), raw.toString(), raw)

@@ -1,46 +1,31 @@
 package io.github.codriver.internal
 
 import io.github.codriver.SessionEvent
-import kotlinx.serialization.Serializable
+import io.github.codriver.internal.ffi.EventBatch
+import java.nio.ByteBuffer
+import java.nio.ByteOrder
 
 /** How much one crossing takes. What was taken is out of the queue's bound, so it is not much. */
 internal const val BATCH = 256u
 internal const val BATCH_BYTES = 262_144uL
 
-@Serializable
-private class Head(
-    val seq: LongArray,
-    val type: Array<String>,
-    val size: IntArray,
-)
-
-private const val EVENTS = "],\"events\":["
-
 /**
  * Cuts the events out of a batch; none of them is decoded.
  *
- * The batch is `{"seq":[…],"type":[…],"size":[…],"events":[{…},{…}]}`, sizes are bytes of UTF-8.
+ * `marks` has four numbers for each: its number, the first it stands for, the place of its type in `types`, and how many bytes of
+ * `events` are its own.
  */
-internal fun eventsOf(batch: String): List<SessionEvent> {
-    val mark = batch.indexOf(EVENTS)
-    val head = json.decodeFromString(Head.serializer(), batch.substring(0, mark) + "]}")
-    val begin = mark + EVENTS.length
-    val count = head.seq.size
-    // Sizes count bytes. Where there are as many chars, each is one byte, and the text can be cut as it is.
-    val bytes = head.size.sumOf(Int::toLong) + maxOf(0, count - 1) + 2
-    val cut: (Int, Int) -> String =
-        if (bytes == (batch.length - begin).toLong()) {
-            { at, size -> batch.substring(begin + at, begin + at + size) }
-        } else {
-            val encoded = batch.substring(begin).encodeToByteArray()
-            val decode = { at: Int, size: Int -> encoded.decodeToString(at, at + size) }
-            decode
-        }
-    val events = ArrayList<SessionEvent>(count)
+internal fun eventsOf(batch: EventBatch): List<SessionEvent> {
+    val marks = ByteBuffer.wrap(batch.marks).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer()
+    val events = ArrayList<SessionEvent>(marks.remaining() / 4)
     var at = 0
-    for (index in 0 until count) {
-        events += SessionEvent(head.seq[index], head.type[index], cut(at, head.size[index]))
-        at += head.size[index] + 1
+    while (marks.hasRemaining()) {
+        val seq = marks.get()
+        val firstSeq = marks.get()
+        val type = batch.types[marks.get().toInt()]
+        val end = at + marks.get().toInt()
+        events += SessionEvent(seq, firstSeq, type, batch.events.decodeToString(at, end))
+        at = end
     }
     return events
 }

@@ -1,7 +1,7 @@
 package io.github.codriver.internal
 
 import io.github.codriver.SessionEvent
-import io.github.codriver.internal.ffi.TakenBatch
+import io.github.codriver.internal.ffi.EventBatch
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
@@ -33,7 +33,7 @@ internal class Waker(
 /** Takes what a wake announces and calls the handlers: in the order of their registration, one event at a time. */
 internal class Pump(
     scope: CoroutineScope,
-    private val take: (UInt, ULong) -> TakenBatch,
+    private val take: (UInt, ULong) -> EventBatch,
     private val failed: (Throwable) -> Unit,
     private val ended: () -> Unit,
 ) {
@@ -47,7 +47,7 @@ internal class Pump(
         while (more) {
             // Where the client was closed under us, what was taken was told.
             val batch = unlessClosed { take(BATCH, BATCH_BYTES) } ?: return
-            for (event in eventsOf(batch.json)) {
+            for (event in eventsOf(batch)) {
                 for (handler in handlers) tell(handler, event)
             }
             if (batch.ended) {
