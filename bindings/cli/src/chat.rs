@@ -23,7 +23,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ID")]
     resume: Option<String>,
 
-    /// Keep the session in this store: `dir:PATH` or `sqlite:PATH` [default: where the runtime keeps its own].
+    /// Keep the session in this store: `dir:PATH`, `sqlite:PATH` or `sqlite-dir:PATH` [default: where the runtime keeps its own].
     #[arg(long, value_name = "URL")]
     store: Option<String>,
 

@@ -114,6 +114,10 @@ impl Screen {
             EventData::SessionWarning(warning) => {
                 self.line(format_args!("  {} {}", out.yellow("!"), summary(&warning.message, WIDTH)));
             }
+            EventData::SessionRepaired(repaired) => {
+                // Whole: it names where the damaged part is kept.
+                self.line(format_args!("  {} {}", out.yellow("!"), printable(&repaired.message)));
+            }
             EventData::EventsLost(lost) => {
                 let text = format!("{} live-only events were given up: this screen was too slow", lost.count);
                 self.line(format_args!("  {} {text}", out.yellow("!")));

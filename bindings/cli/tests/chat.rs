@@ -95,7 +95,7 @@ fn with_store<'a>(url: &'a str, more: &[&'a str]) -> Vec<&'a str> {
 }
 
 #[test]
-fn a_chat_is_kept_in_a_store_and_goes_on_from_there() {
+fn a_chat_is_kept_in_a_store_and_goes_on_from_there_and_says_what_was_damaged() {
     for scheme in ["sqlite", "dir"] {
         let machine = Machine::new();
         let url = format!("{scheme}:{}", machine.home.path().join("my store").display());
@@ -110,7 +110,7 @@ fn a_chat_is_kept_in_a_store_and_goes_on_from_there() {
             {"reply_builtin": {"to": "provider"}},
             {"expect": {"method": "session.send", "params": {"sessionId": "$id", "prompt": "$prompt"}, "as": "send"}},
             {"request": {"method": "sessionFs.appendFile", "as": "append",
-                "params": {"sessionId": "$id", "path": "${state}/events.jsonl", "content": log}}},
+                "params": {"sessionId": "$id", "path": "${state}/events.jsonl", "content": format!("{log}{{\"type\":\"to")}}},
             {"expect_response": {"to": "append"}},
             {"reply": {"to": "send", "result": {"messageId": "m-1"}}},
             {"turn": {"session": "$id", "message_id": "m-1", "prompt": "$prompt", "content": "kept"}},
@@ -136,6 +136,8 @@ fn a_chat_is_kept_in_a_store_and_goes_on_from_there() {
         let outcome = run_with(&mut machine.mocked(script, &with_store(&url, &["--resume", id])), "/exit\n");
         assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{outcome:?}");
         assert!(outcome.stdout.contains("1 events of it were stored"), "{outcome:?}");
+        let told = "! The event log was damaged (1 × torn). 1 events are whole; 11 bytes went to /";
+        assert!(outcome.stdout.contains(told), "{outcome:?}");
         assert!(outcome.stdout.contains(&format!("{goes_on}{id}`")), "{outcome:?}");
         machine.assert_played();
     }

@@ -16,21 +16,23 @@ const EVENT_BYTES: usize = 1024;
 
 /// A kind of store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "camelCase")]
 pub(crate) enum Kind {
     Memory,
     Dir,
     Sqlite,
+    SqliteDir,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Kind; 3] = [Kind::Memory, Kind::Dir, Kind::Sqlite];
+    pub(crate) const ALL: [Kind; 4] = [Kind::Memory, Kind::Dir, Kind::Sqlite, Kind::SqliteDir];
 
     pub(crate) fn scheme(self) -> &'static str {
         match self {
             Kind::Memory => "memory",
             Kind::Dir => "dir",
             Kind::Sqlite => "sqlite",
+            Kind::SqliteDir => "sqlite-dir",
         }
     }
 }

@@ -22,7 +22,8 @@ pub(super) async fn session_fs(
     state_path: &Path,
 ) -> Result<SessionFsOptions> {
     if url == "memory:" {
-        let text = "--store: `memory:` ends with the chat; give `dir:PATH` or `sqlite:PATH`";
+        let text =
+            "--store: `memory:` ends with the chat; give `dir:PATH`, `sqlite:PATH` or `sqlite-dir:PATH`";
         return Err(Error::new(ErrorKind::InvalidArgument, text));
     }
     let store = match resume {

@@ -11,7 +11,7 @@ use crate::output::{Output, error_json, printable, quoted};
 /// What to look at, and whether to change it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct StoreArgs {
-    /// Look at the event logs of this store instead: `dir:PATH` or `sqlite:PATH`. Exit code 1 means that one was damaged.
+    /// Look at the event logs of this store instead: `dir:PATH`, `sqlite:PATH` or `sqlite-dir:PATH`. Exit code 1 means that one was damaged.
     #[arg(long, value_name = "URL", conflicts_with = "install", help_heading = "Store")]
     pub(crate) store: Option<String>,
 

@@ -10,7 +10,7 @@ use crate::provider::RuntimeArgs;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The sessions of this store, without any runtime: `dir:PATH` or `sqlite:PATH` [default: those of the runtime].
+    /// The sessions of this store, without any runtime: `dir:PATH`, `sqlite:PATH` or `sqlite-dir:PATH` [default: those of the runtime].
     #[arg(long, value_name = "URL", global = true)]
     pub(super) store: Option<String>,
 
@@ -112,7 +112,7 @@ impl Args {
                 refuse("--base-directory: has no meaning with --store, which needs no runtime")
             }
             (Some(url), _) if url == "memory:" => refuse(
-                "--store: `memory:` ends with the program that has it; give `dir:PATH` or `sqlite:PATH`",
+                "--store: `memory:` ends with the program that has it; give `dir:PATH`, `sqlite:PATH` or `sqlite-dir:PATH`",
             ),
             _ => Ok(()),
         }
