@@ -86,6 +86,7 @@ static void on_done(void *user_data, codriver_status status, codriver_str result
   uint64_t op = 0;
   if (codriver_client_ping(to->client, str(NULL), NULL, &op, NULL) == CODRIVER_OK)
     to->within = codriver_op_wait(op, PATIENCE_MS, NULL, NULL);
+  CHECK(codriver_shutdown(0, NULL) == CODRIVER_WOULD_DEADLOCK);
   pthread_cond_broadcast(&to->ear.changed);
   pthread_mutex_unlock(&to->ear.lock);
 }

@@ -72,6 +72,7 @@ typedef struct heard {
   pthread_mutex_t lock;
   pthread_cond_t changed;
   size_t wakes, questions, cancels, destroyed;
+  pthread_t destroyer;
   uint64_t cancelled;
   uint64_t woken[MANY];
   asked asked_for[MANY];
@@ -130,6 +131,7 @@ static inline void on_destroy(void *user_data) {
   heard *ear = (heard *)user_data;
   pthread_mutex_lock(&ear->lock);
   ear->destroyed++;
+  ear->destroyer = pthread_self();
   pthread_cond_broadcast(&ear->changed);
   pthread_mutex_unlock(&ear->lock);
 }

@@ -22,23 +22,47 @@ static void nothing_given(void) {
   codriver_buf_free(NULL);
 }
 
-static void wrong_structs(void) {
+/* Callbacks that were taken are destroyed once, whatever fails after: here, before the function returns. */
+static void destroyed_by_what_fails(void) {
   heard ear;
   heard_init(&ear);
   codriver_callbacks callbacks = callbacks_of(&ear);
+  codriver_str null_text = {NULL, 5}, bad_text = {"\xff\xfe", 2};
   uint64_t id = 0;
+  struct {
+    codriver_str options;
+    uint32_t flags;
+    uint64_t *out;
+  } wrong[] = {
+      {str("{\"unknown\":1}"), 0, &id},
+      {str("{"), CODRIVER_CLIENT_WAIT, &id},
+      {str("{\"transport\":{\"kind\":\"external\",\"host\":\"\",\"port\":1}}"), 0, &id},
+      {str("{\"transport\":{\"kind\":\"external\",\"host\":\"\",\"port\":1}}"), CODRIVER_CLIENT_WAIT, &id},
+      {str("{\"sessionFs\":{\"initialCwd\":\"/a\",\"statePath\":\"/s\",\"store\":99999999}}"), 0, &id},
+      {null_text, 0, &id},
+      {bad_text, 0, &id},
+      {str(NULL), 64, &id},
+      {str(NULL), 0, NULL},
+  };
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    CHECK(codriver_client_new(wrong[i].options, &callbacks, wrong[i].flags, wrong[i].out, NULL) != CODRIVER_OK);
+    pthread_mutex_lock(&ear.lock);
+    CHECK(ear.destroyed == i + 1 && pthread_equal(ear.destroyer, pthread_self()));
+    pthread_mutex_unlock(&ear.lock);
+  }
+  CHECK(id == 0 && ear.wakes == 0);
+  /* Of one whose size is wrong nothing is known, so nothing is called. */
   callbacks.struct_size = 0;
+  ear.destroyed = 0;
   EXPECT(CODRIVER_INVALID_ARGUMENT, codriver_client_new(str(NULL), &callbacks, 0, &id, &error));
   CHECK(ear.destroyed == 0);
-  /* Callbacks that were taken are destroyed once, whatever fails after. */
-  callbacks.struct_size = sizeof callbacks;
-  const char *options[] = {"{\"unknown\":1}", "{", "{\"transport\":{\"kind\":\"external\",\"host\":\"\",\"port\":1}}"};
-  for (size_t i = 0; i < 3; i++) {
-    CHECK(codriver_client_new(str(options[i]), &callbacks, 0, &id, NULL) != CODRIVER_OK);
-    wait_for(&ear, &ear.destroyed, i + 1);
-    CHECK(ear.destroyed == i + 1);
-  }
-  ear.destroyed = 0;
+  heard_free(&ear);
+}
+
+static void wrong_structs(void) {
+  heard ear;
+  heard_init(&ear);
+  uint64_t id = 0;
   uint64_t client = new_client(&ear, NULL, "", 0);
   codriver_completion completion = {1, NULL, NULL};
   EXPECT(CODRIVER_INVALID_ARGUMENT, codriver_client_ping(client, str(NULL), &completion, &id, &error));
@@ -49,6 +73,7 @@ static void wrong_structs(void) {
   EXPECT(CODRIVER_INVALID_ARGUMENT, codriver_client_info(client, NULL, &error));
   EXPECT(CODRIVER_INVALID_ARGUMENT, codriver_wait(client, 0, NULL, &error));
   closed(&ear, client);
+  CHECK(!pthread_equal(ear.destroyer, pthread_self()));
   heard_free(&ear);
 }
 
@@ -135,6 +160,7 @@ static void panics_stay_inside(void) {
 
 int main(void) {
   nothing_given();
+  destroyed_by_what_fails();
   wrong_structs();
   wrong_ids(0);
   wrong_ids(UINT64_MAX);

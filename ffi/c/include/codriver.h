@@ -359,14 +359,16 @@ typedef struct {
    */
   void (*cancel)(void *user_data, uint64_t call_id);
   /**
-   * Nothing of this client is called any more; `user_data` may be freed. Called once, also where the client could not be
-   * made.
+   * Nothing of this client is called any more; `user_data` may be freed. Called once. Where the client could not be made,
+   * `codriver_client_new` calls it on its caller's thread before it returns; only of a struct with a wrong `struct_size`
+   * nothing is read, and so nothing called.
    */
   void (*destroy)(void *user_data);
 } codriver_callbacks;
 
 /**
- * Who is told of the end of an operation: `done` is called once, where the client's callbacks are.
+ * Who is told of the end of an operation that began: `done` is called once, where the client's callbacks are and before their
+ * `destroy`. A store has a thread of its own for it. Where the function failed, nothing began, and `done` is not called.
  */
 typedef struct {
   /**

@@ -25,8 +25,9 @@ pub struct codriver_callbacks {
     pub fs_request: Option<unsafe extern "C" fn(user_data: *mut c_void, request: *const codriver_fs_request)>,
     /// Nobody waits for the answer to `call_id` any more.
     pub cancel: Option<unsafe extern "C" fn(user_data: *mut c_void, call_id: u64)>,
-    /// Nothing of this client is called any more; `user_data` may be freed. Called once, also where the client could not be
-    /// made.
+    /// Nothing of this client is called any more; `user_data` may be freed. Called once. Where the client could not be made,
+    /// `codriver_client_new` calls it on its caller's thread before it returns; only of a struct with a wrong `struct_size`
+    /// nothing is read, and so nothing called.
     pub destroy: Option<unsafe extern "C" fn(user_data: *mut c_void)>,
 }
 

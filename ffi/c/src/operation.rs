@@ -11,7 +11,8 @@ use crate::gate::{check_out, enter, put};
 use crate::status::codriver_status;
 use crate::text::{codriver_buf, codriver_str};
 
-/// Who is told of the end of an operation: `done` is called once, where the client's callbacks are.
+/// Who is told of the end of an operation that began: `done` is called once, where the client's callbacks are and before their
+/// `destroy`. A store has a thread of its own for it. Where the function failed, nothing began, and `done` is not called.
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub struct codriver_completion {
@@ -88,7 +89,7 @@ pub(crate) unsafe fn begin(
         if completion.is_none() {
             check_out(out)?;
         }
-        let id = operation()?.start(completion);
+        let id = operation()?.start(completion)?;
         // SAFETY: by this function's contract.
         if out.is_null() { Ok(()) } else { unsafe { put(out, id) } }
     };

@@ -5,7 +5,8 @@ use bytes::Bytes;
 /// How one client tells and asks foreign code. Each method returns at once, whatever the foreign side then does with it.
 ///
 /// Called from one thread at a time: the client's own (`codriver-callbacks`), or the one that waits
-/// ([`Client::wait`](crate::Client::wait)). Dropped once, last, on that thread.
+/// ([`Client::wait`](crate::Client::wait)). Dropped once, last, on that thread; of a client that nobody waits for, on one of
+/// Codriver's; and where the client could not be made, by [`Client::new`](crate::Client::new) before it returns.
 pub trait Callbacks: Send + 'static {
     /// `id` (a client, a session or a stream) has something to [`take`](crate::take), and had nothing before. There is no
     /// second wake until a take left nothing.

@@ -7,7 +7,6 @@ use std::time::Duration;
 use codriver::protocol::results::SessionListFilter;
 use codriver::{Error, ErrorKind, Result};
 use serde_json::{Map, Value, json};
-use tokio_util::task::TaskTracker;
 
 use crate::batch;
 use crate::callbacks::Callbacks;
@@ -44,12 +43,13 @@ impl Client {
     /// `sessionFs.store`: a URL, the id of a [`Store`], or `"foreign"`.
     ///
     /// # Errors
-    /// `INVALID_CONFIG` with the name of the option, `BAD_HANDLE` for a store that is not open.
+    /// `INVALID_CONFIG` with the name of the option, `BAD_HANDLE` for a store that is not open. The callbacks are dropped here
+    /// then, before it returns.
     pub fn new(options: &str, callbacks: Box<dyn Callbacks>, dispatch: Dispatch) -> Result<Client> {
         let process = Process::current();
         let (mut options, own) = read_options(options)?;
         let runtime = process.runtime(own.threads)?;
-        let dispatcher = Dispatcher::start(process, dispatch, callbacks)?;
+        let dispatcher = Dispatcher::new(dispatch, callbacks);
         let made = (|| {
             let id = process.new_id();
             if let (Some(fs), Some(files)) = (&mut options.session_fs, own.files) {
@@ -58,13 +58,9 @@ impl Client {
             let _context = runtime.enter();
             let core = codriver::Client::new(options)?;
             let notices = Notices::of(id, &core, dispatcher.clone());
-            let runner = Runner {
-                owner: id,
-                runtime: runtime.clone(),
-                dispatcher: dispatcher.clone(),
-                tracker: TaskTracker::new(),
-                order: Arc::default(),
-            };
+            let runner = Runner::new(id, runtime.clone(), dispatcher.clone());
+            // Last: what fails before it is told by nobody's thread but this one.
+            dispatcher.start(process)?;
             process.insert(id, Object::Client(Arc::new(ClientState { id, core, runner, notices })));
             Ok(Client(id))
         })();
@@ -216,6 +212,7 @@ impl ClientState {
         let process = Process::current();
         let Some(Object::Client(client)) = process.remove(self.id) else { return };
         let runner = client.runner.clone();
+        runner.close();
         process.closing.fetch_add(1, AcqRel);
         runner.runtime.spawn(async move {
             let client = client;
@@ -231,7 +228,7 @@ impl ClientState {
 /// Ends what belongs to a client or store that is closed.
 pub(crate) async fn end_owned(process: &Process, runner: &Runner) {
     let mut owned = Vec::new();
-    // What begins while this ends is found the second time.
+    // What is asked while this ends is found the second time.
     for _ in 0..2 {
         owned.extend(process.remove_owned_by(runner.owner));
         for object in &owned {

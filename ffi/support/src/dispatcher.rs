@@ -54,24 +54,23 @@ pub(crate) fn calls_back() -> bool {
 }
 
 impl Dispatcher {
+    /// Has no thread yet: closed before [`start`](Dispatcher::start), it destroys the callbacks where `close` is called.
+    pub(crate) fn new(dispatch: Dispatch, callbacks: Box<dyn Callbacks>) -> Arc<Self> {
+        let state = State { queue: VecDeque::new(), callbacks: Some(callbacks), closed: false };
+        Arc::new(Dispatcher { dispatch, state: Mutex::new(state), changed: Condvar::new() })
+    }
+
+    /// Begins to call back, once.
+    ///
     /// # Errors
-    /// `INTERNAL` where no thread can be had.
-    pub(crate) fn start(
-        process: &Process,
-        dispatch: Dispatch,
-        callbacks: Box<dyn Callbacks>,
-    ) -> Result<Arc<Self>> {
-        let (thread, waiter) = match dispatch {
-            Dispatch::Thread => (Some(callbacks), None),
-            Dispatch::Wait => (None, Some(callbacks)),
-        };
-        let state = State { queue: VecDeque::new(), callbacks: waiter, closed: false };
-        let dispatcher = Arc::new(Dispatcher { dispatch, state: Mutex::new(state), changed: Condvar::new() });
-        if let Some(callbacks) = thread {
-            let own = dispatcher.clone();
-            process.spawn_thread("codriver-callbacks", move || own.serve(callbacks))?;
+    /// `INTERNAL` where no thread can be had; then the callbacks are destroyed here.
+    pub(crate) fn start(self: &Arc<Self>, process: &Process) -> Result<()> {
+        if self.dispatch == Dispatch::Wait {
+            return Ok(());
         }
-        Ok(dispatcher)
+        let Some(callbacks) = self.state().callbacks.take() else { return Ok(()) };
+        let own = self.clone();
+        process.spawn_thread("codriver-callbacks", move || own.serve(callbacks))
     }
 
     /// Tells foreign code something, soon. It comes back where nothing is told any more.

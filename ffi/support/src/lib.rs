@@ -12,7 +12,7 @@
 //! gives is JSON.
 //!
 //! Foreign code is called by a [`Callbacks`] only, from one named thread a client, under no lock; dropping the `Callbacks`
-//! is the last thing that thread does (I26).
+//! is the last thing that thread does (I26). Only those of a client that could not be made are dropped by whoever gave them.
 #![forbid(unsafe_code)]
 
 mod answer;

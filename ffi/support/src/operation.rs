@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,8 @@ use crate::dispatcher::{Dispatcher, Message, calls_back};
 use crate::gate::panicked;
 use crate::process::{Object, Process, lock};
 
-/// Gets what an operation gives, once; called where callbacks are, or on a thread of Codriver once the client was closed.
+/// Gets what an operation gives, once; called where the callbacks are, and before they are destroyed. A store has a thread of
+/// its own for them, which has the same name.
 pub type Completion = Box<dyn FnOnce(Result<String>) + Send>;
 
 /// What runs the operations of a client or store.
@@ -27,7 +28,32 @@ pub(crate) struct Runner {
     pub(crate) dispatcher: Arc<Dispatcher>,
     pub(crate) tracker: TaskTracker,
     /// Ends when the operation that was asked for last has begun.
-    pub(crate) order: Arc<Mutex<Option<oneshot::Receiver<()>>>>,
+    order: Arc<Mutex<Option<oneshot::Receiver<()>>>>,
+    closed: Arc<RwLock<bool>>,
+}
+
+impl Runner {
+    pub(crate) fn new(owner: u64, runtime: Handle, dispatcher: Arc<Dispatcher>) -> Self {
+        let (tracker, order, closed) = (TaskTracker::new(), Arc::default(), Arc::default());
+        Runner { owner, runtime, dispatcher, tracker, order, closed }
+    }
+
+    /// Adds something that belongs to the client or store. What was let in before [`close`](Runner::close) is there for
+    /// whoever ends it; nothing comes after.
+    ///
+    /// # Errors
+    /// `BAD_HANDLE` once it is closed.
+    pub(crate) fn admit<T>(&self, add: impl FnOnce() -> T) -> Result<T> {
+        let closed = self.closed.read().unwrap_or_else(PoisonError::into_inner);
+        match *closed {
+            true => Err(Error::new(ErrorKind::BadHandle, format!("{} was closed", self.owner))),
+            false => Ok(add()),
+        }
+    }
+
+    pub(crate) fn close(&self) {
+        *self.closed.write().unwrap_or_else(PoisonError::into_inner) = true;
+    }
 }
 
 /// Something that takes time and has not begun. What it gives is JSON.
@@ -67,8 +93,15 @@ impl Operation {
     }
 
     /// Begins. The id is for [`cancel`] until it is over, and without a completion for [`wait`].
-    pub fn start(self, completion: Option<Completion>) -> u64 {
+    ///
+    /// # Errors
+    /// `BAD_HANDLE` where its client or store was closed meanwhile: nothing begins, and the completion is not called.
+    pub fn start(self, completion: Option<Completion>) -> Result<u64> {
         let runner = self.runner.clone();
+        runner.admit(|| self.begin(&runner, completion))
+    }
+
+    fn begin(self, runner: &Runner, completion: Option<Completion>) -> u64 {
         let process = Process::current();
         let id = process.new_id();
         let task = self.spawn();
@@ -87,9 +120,9 @@ impl Operation {
                     Some(complete) => {
                         process.remove(id);
                         let message = Message::Completed(Box::new(move || complete(outcome)));
-                        if let Err(Message::Completed(complete)) = dispatcher.send(message) {
-                            // It began while the client was closed; it is still told once.
-                            complete();
+                        // The callbacks are destroyed when all that was let in is over.
+                        if dispatcher.send(message).is_err() {
+                            tracing::error!("an operation ended after its client");
                         }
                     }
                     None => {

@@ -68,10 +68,9 @@ impl Session {
         let asker = Asker { client: client.id, dispatcher };
         let config = handlers::attach(config, wanted, &SessionAsker { asker, session: id });
         let (config, opened, ended) = (Mutex::new(Some(config)), OnceLock::new(), OnceLock::new());
-        process.insert(
-            id,
-            Object::Session(Arc::new(SessionState { id, client, config, opened, stream, ended })),
-        );
+        let runner = client.runner.clone();
+        let session = Arc::new(SessionState { id, client, config, opened, stream, ended });
+        runner.admit(|| process.insert(id, Object::Session(session)))?;
         Ok(Session(id))
     }
 
@@ -194,7 +193,7 @@ impl Session {
         let state = process.session(self.0)?;
         let id = process.new_id();
         let stream = StreamState::new(id, state.client.id, state.client.runner.dispatcher.clone());
-        process.insert(id, Object::Stream(stream.clone()));
+        state.client.runner.admit(|| process.insert(id, Object::Stream(stream.clone())))?;
         stream.begin(match from_seq {
             Some(seq) => session.subscribe_from(seq),
             None => session.subscribe(),

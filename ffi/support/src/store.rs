@@ -7,7 +7,6 @@ use codriver::Result;
 use codriver::protocol::results::SessionListFilter;
 use codriver::store::{self, LogHealth, SessionStore};
 use serde_json::{Value, json};
-use tokio_util::task::TaskTracker;
 
 use crate::batch;
 use crate::callbacks::{Callbacks, FsRequest, Request};
@@ -62,10 +61,10 @@ impl Store {
     pub(crate) fn opened(store: SessionStore) -> Result<Store> {
         let process = Process::current();
         let runtime = process.runtime(None)?;
-        let dispatcher = Dispatcher::start(process, Dispatch::Thread, Box::new(NoCallbacks))?;
+        let dispatcher = Dispatcher::new(Dispatch::Thread, Box::new(NoCallbacks));
+        dispatcher.start(process)?;
         let id = process.new_id();
-        let runner =
-            Runner { owner: id, runtime, dispatcher, tracker: TaskTracker::new(), order: Arc::default() };
+        let runner = Runner::new(id, runtime, dispatcher);
         process.insert(id, Object::Store(Arc::new(StoreState { id, store, runner })));
         Ok(Store(id))
     }
@@ -159,6 +158,7 @@ impl StoreState {
         let process = Process::current();
         let Some(Object::Store(store)) = process.remove(self.id) else { return };
         let runner = store.runner.clone();
+        runner.close();
         process.closing.fetch_add(1, AcqRel);
         runner.runtime.spawn(async move {
             end_owned(process, &store.runner).await;

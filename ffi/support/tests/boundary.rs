@@ -58,7 +58,7 @@ fn with_a_tool() -> Value {
 fn a_question_is_answered_once_and_an_unusable_answer_leaves_it_open() {
     let (client, ear) = connected(&asks_for_a_tool());
     let session = created(client, with_a_tool());
-    let turn = session.send_and_wait(r#"{"prompt":"look"}"#, PATIENCE, false).unwrap().start(None);
+    let turn = session.send_and_wait(r#"{"prompt":"look"}"#, PATIENCE, false).unwrap().start(None).unwrap();
     let request = ear.request();
     assert_eq!((request.kind, request.name.as_str(), request.session), ("tool", "look", session.0));
     assert_eq!(request.session_id, "s-1");
@@ -106,7 +106,7 @@ fn a_filesystem_of_foreign_code_serves_a_session() {
     let (client, ear) = client_with(&json!({}), Dispatch::Thread, fs);
     done(client.connect());
     let session = Session::new(client, r#"{"sessionId":"s-1"}"#).unwrap();
-    let creating = session.create().unwrap().start(None);
+    let creating = session.create().unwrap().start(None).unwrap();
     let mut served = 0;
     while let Err(error) = wait(creating, Duration::from_millis(1)) {
         assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
@@ -137,7 +137,7 @@ fn i26_nothing_is_told_after_the_end_and_the_ids_stand_for_nothing() {
     let session = created(client, json!({ "handlers": { "onEvent": true } }));
     let stream = session.subscribe(None).unwrap();
     let hangs = client.rpc("never.answered".into(), "").unwrap();
-    let hanging = hangs.start(Some(Box::new(|outcome| assert!(outcome.is_err()))));
+    let hanging = hangs.start(Some(Box::new(|outcome| assert!(outcome.is_err())))).unwrap();
     close(client.0).unwrap();
     ear.end();
     for error in [
@@ -156,7 +156,7 @@ fn i26_nothing_is_told_after_the_end_and_the_ids_stand_for_nothing() {
 #[test]
 fn a_program_with_a_loop_of_its_own_calls_back_by_waiting() {
     let (client, ear) = client_with(&json!({}), Dispatch::Wait, json!({}));
-    let connecting = client.connect().unwrap().start(None);
+    let connecting = client.connect().unwrap().start(None).unwrap();
     let mut told = 0;
     while wait(connecting, Duration::ZERO).is_err_and(|error| error.kind() == ErrorKind::Timeout) {
         told += client.wait(Duration::from_millis(5)).unwrap();
@@ -176,21 +176,22 @@ fn a_program_with_a_loop_of_its_own_calls_back_by_waiting() {
 #[test]
 fn an_operation_is_cancelled_timed_or_told_where_it_would_hang() {
     let (client, ear) = connected(&json!({ "ignore": ["ping"] }));
-    let hanging = client.ping(None).unwrap().start(None);
+    let hanging = client.ping(None).unwrap().start(None).unwrap();
     assert_eq!(wait(hanging, Duration::from_millis(5)).unwrap_err().kind(), ErrorKind::Timeout);
     cancel(hanging).unwrap();
     assert_eq!(wait(hanging, PATIENCE).unwrap_err().kind(), ErrorKind::Cancelled);
     assert_eq!(wait(hanging, PATIENCE).unwrap_err().kind(), ErrorKind::BadHandle);
 
-    let other = client.ping(None).unwrap().start(None);
+    let other = client.ping(None).unwrap().start(None).unwrap();
     let (tell, told) = std::sync::mpsc::channel();
     let within = client.get_status().unwrap();
-    within.start(Some(Box::new(move |outcome| {
+    let complete = move |outcome: codriver_ffi_support::Result<String>| {
         let status: Value = serde_json::from_str(&outcome.unwrap()).unwrap();
         let waited = wait(other, PATIENCE).unwrap_err();
         let thread = std::thread::current().name().unwrap_or_default().to_owned();
         tell.send((status, waited.kind(), thread)).unwrap();
-    })));
+    };
+    within.start(Some(Box::new(complete))).unwrap();
     let (status, waited, thread) = told.recv_timeout(PATIENCE).unwrap();
     assert_eq!(status["protocolVersion"], 3);
     assert_eq!((waited, thread.as_str()), (ErrorKind::WouldDeadlock, "codriver-callbacks"));

@@ -13,7 +13,7 @@ use crate::error::Result;
 pub(crate) async fn run(operation: support::Result<Operation>) -> Result<String> {
     let (sender, receiver) = oneshot::channel();
     let complete = move |outcome| drop(sender.send(outcome));
-    let _running = Running(operation?.start(Some(Box::new(complete))));
+    let _running = Running(operation?.start(Some(Box::new(complete)))?);
     let closed = || Err(support::Error::new(ErrorKind::Closed, "the client was closed"));
     Ok(receiver.await.unwrap_or_else(|_| closed())?)
 }

@@ -57,6 +57,12 @@ impl Drop for Foreign {
     }
 }
 
+/// Callbacks, and where what they are told is heard.
+pub fn foreign() -> (Foreign, Ear) {
+    let (sender, receiver) = channel();
+    (Foreign(sender), Ear(receiver))
+}
+
 /// What a client's foreign side hears.
 pub struct Ear(Receiver<(Told, String)>);
 
@@ -106,11 +112,11 @@ pub fn mock() -> PathBuf {
 
 /// A client of a mock that plays `script`; further options on top.
 pub fn client_with(script: &Value, dispatch: Dispatch, more: Value) -> (Client, Ear) {
-    let (sender, receiver) = channel();
+    let (foreign, ear) = foreign();
     let mut options = json!({ "cliPath": mock(), "env": { "MOCK_RUNTIME_SCRIPT": script.to_string() } });
     options.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    let client = Client::new(&options.to_string(), Box::new(Foreign(sender)), dispatch).unwrap();
-    (client, Ear(receiver))
+    let client = Client::new(&options.to_string(), Box::new(foreign), dispatch).unwrap();
+    (client, ear)
 }
 
 /// A connected client of a mock that plays `script`.
@@ -122,7 +128,7 @@ pub fn connected(script: &Value) -> (Client, Ear) {
 
 /// What an operation gives.
 pub fn outcome(operation: Result<Operation>) -> Result<Value> {
-    let text = wait(operation?.start(None), PATIENCE)?;
+    let text = wait(operation?.start(None)?, PATIENCE)?;
     Ok(serde_json::from_str(&text).expect("an operation gives JSON"))
 }
 
