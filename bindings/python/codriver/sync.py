@@ -338,6 +338,7 @@ class EventStream(Iterator[SessionEvent]):
         return self
 
     def __next__(self) -> SessionEvent:
+        self._async._client._refuse_forked()
         # An event at a time is a crossing of threads each; what was taken already costs none.
         if self._async._events:
             try:
