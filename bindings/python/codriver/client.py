@@ -468,7 +468,7 @@ class Client:
         """Calls a handler that nobody waits for; what it raises goes to the log."""
         try:
             waiting = handler(*args)
-        except Exception:
+        except (Exception, asyncio.CancelledError):
             log.exception("a handler failed")
             return
         if isawaitable(waiting):
