@@ -10,6 +10,7 @@ from typing import Any
 
 from . import requests
 from ._pump import Handler
+from ._threads import in_thread
 from .requests import Answer
 from .tools import Tool, ToolInvocation, check_arity, tool
 
@@ -159,7 +160,7 @@ def _called(made: Tool) -> Callable[[Any], Any]:
 
 
 async def _in_thread(run: Callable[[], Any]) -> Any:
-    answer = await asyncio.to_thread(run)
+    answer = await in_thread(run)
     return await answer if inspect.isawaitable(answer) else answer
 
 

@@ -51,6 +51,20 @@ class Registration:
         self()
 
 
+class _Draining(asyncio.Task[None]):
+    """Knows whether it was cancelled itself; before Python 3.11 a task does not."""
+
+    was_cancelled = False
+
+    def cancel(self, msg: Any = None) -> bool:
+        self.was_cancelled = True
+        return super().cancel(msg)
+
+
+def _is_cancelled(task: _Draining | None) -> bool:
+    return task is None or task.was_cancelled
+
+
 class Pump:
     """Takes what a wake announces and calls the handlers, in the order of their registration."""
 
@@ -68,13 +82,13 @@ class Pump:
         self._take = take
         self._report = report
         self._ended = ended
-        self._task: asyncio.Task[None] | None = None
+        self._task: _Draining | None = None
         self._again = False
 
     def wake(self) -> None:
         """There is something to take. Called on the loop."""
         if self._task is None:
-            self._task = self._loop.create_task(self._drain(), name="codriver-events")
+            self._task = _Draining(self._drain(), loop=self._loop, name="codriver-events")
         else:
             self._again = True
 
@@ -90,6 +104,11 @@ class Pump:
                             waiting = handler(event)
                             if waiting is not None and isawaitable(waiting):
                                 await waiting
+                        except asyncio.CancelledError as error:
+                            if _is_cancelled(self._task):
+                                raise
+                            # What the handler awaited was cancelled, not we.
+                            self._report(error)
                         except Exception as error:
                             self._report(error)
                 if batch.ended:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import weakref
 from collections.abc import Awaitable, Callable, Mapping
 from inspect import isawaitable
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ._names import refuse_unknown
 from ._pump import Handler
 from ._wire import as_json, session_fs_of, told_error
-from .errors import CodriverError, InvalidArgumentError
+from .errors import CodriverError, ForkedError, InvalidArgumentError
 from .events import SessionEvent
 from .options.client import plain
 from .requests import HandlerFailure
@@ -108,6 +109,7 @@ class Client:
         self._on_lifecycle = on_lifecycle
         self._on_notification = on_notification
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._process = os.getpid()
         self._sessions: dict[int, Session] = {}
         #: Sessions that are over, with events that are still to be told.
         self._draining: set[Session] = set()
@@ -380,7 +382,8 @@ class Client:
     # Inside.
 
     def _loop_of_call(self) -> asyncio.AbstractEventLoop:
-        """The loop that runs, which must be the client's."""
+        """The loop that runs, which must be the client's, in the process that made it."""
+        self._refuse_forked()
         loop = asyncio.get_running_loop()
         mine = self._loop
         if mine is loop:
@@ -393,6 +396,11 @@ class Client:
             f"this client belongs to another event loop, {gone}; make one for each loop, or reach it by "
             "asyncio.run_coroutine_threadsafe()"
         )
+
+    def _refuse_forked(self) -> None:
+        """Before all else: a child has the parent's loop and its taken events as well, which lead to other answers."""
+        if os.getpid() != self._process:
+            raise ForkedError("it was made before this process was forked; make a new client here")
 
     async def _call(self, method: Callable[..., Awaitable[Any]], *args: Any) -> Any:
         from ._ffi import awaited
@@ -460,7 +468,7 @@ class Client:
         """Calls a handler that nobody waits for; what it raises goes to the log."""
         try:
             waiting = handler(*args)
-        except Exception:
+        except (Exception, asyncio.CancelledError):
             log.exception("a handler failed")
             return
         if isawaitable(waiting):

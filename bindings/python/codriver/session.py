@@ -83,6 +83,7 @@ class EventStream(AsyncIterator[SessionEvent]):
         return self
 
     async def __anext__(self) -> SessionEvent:
+        self._client._refuse_forked()
         events = self._events
         while not events:
             if self._closed:

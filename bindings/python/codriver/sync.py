@@ -26,6 +26,7 @@ from . import client as _client
 from . import session as _session
 from ._handlers import KEYWORDS
 from ._pump import Registration
+from ._threads import in_thread
 from .errors import CodriverError, WouldDeadlockError
 from .events import SessionEvent
 from .requests import ElicitationResult
@@ -91,7 +92,7 @@ def _on_thread(handler: Callable[..., Any]) -> Callable[..., Any]:
         return handler
 
     async def call(*args: Any) -> Any:
-        answer = await asyncio.to_thread(handler, *args)
+        answer = await in_thread(handler, *args)
         return await answer if inspect.isawaitable(answer) else answer
 
     call.__signature__ = inspect.signature(handler)  # type: ignore[attr-defined]
@@ -338,6 +339,7 @@ class EventStream(Iterator[SessionEvent]):
         return self
 
     def __next__(self) -> SessionEvent:
+        self._async._client._refuse_forked()
         # An event at a time is a crossing of threads each; what was taken already costs none.
         if self._async._events:
             try:

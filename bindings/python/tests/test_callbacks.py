@@ -211,3 +211,43 @@ async def test_an_answer_after_the_end_is_no_crash(mock: Mock) -> None:
     with pytest.raises(native.Error.BadHandle):
         native.fail(2**60, 0, "late")
     assert native.version() == codriver.__version__
+
+
+async def test_i15_a_handler_that_awaits_a_cancelled_task_fails_alone_and_the_events_after_it_are_told(mock: Mock) -> None:
+    heard: list[int] = []
+    failures: list[codriver.HandlerFailure] = []
+
+    async def handler(event: codriver.SessionEvent) -> None:
+        heard.append(event.seq)
+        if event.seq == 3:
+            gone = asyncio.ensure_future(asyncio.sleep(60))
+            gone.cancel()
+            await gone
+        if event.seq == 4:
+            raise asyncio.CancelledError
+
+    # One wake for all of them, and none after it.
+    events = [event("test.event", {"n": n}, f"e-{n}") for n in range(600)]
+    steps = [{"expect": {"method": "session.create"}}, {"reply": {"result": {"sessionId": "s-1"}}}, *events]
+    async with mock(steps=steps) as client:
+        await client.create_session(session_id="s-1", on_event=handler, on_handler_error=failures.append)
+        for _ in range(200):
+            if len(heard) >= 600 and len(failures) == 2:
+                break
+            await asyncio.sleep(0.05)
+        assert heard == list(range(1, 601))
+        assert [type(failure.error) for failure in failures] == [asyncio.CancelledError] * 2
+
+
+async def test_a_notice_handler_that_raises_cancelled_keeps_the_notices_after_it(mock: Mock) -> None:
+    heard: list[str] = []
+
+    def handler(method: str, _: Any) -> None:
+        heard.append(method)
+        raise asyncio.CancelledError
+
+    notices = [{"notify": {"method": f"test.notice{n}", "params": {}}} for n in range(20)]
+    async with mock(steps=[{"expect": {"method": "test.go"}}, *notices, {"reply": {"result": {}}}], on_notification=handler) as client:
+        await client.rpc("test.go")
+        await asyncio.sleep(0.2)
+    assert heard == [f"test.notice{n}" for n in range(20)]

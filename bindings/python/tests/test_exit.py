@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -111,6 +112,39 @@ client.rpc("test.never")
     assert process.returncode == -signal.SIGINT, stderr
     assert stderr.strip().endswith("KeyboardInterrupt")
     assert not alive(pid)
+
+
+@pytest.mark.parametrize("handler", ["on_event=lambda event: (print('in', flush=True), time.sleep(600))", "tools=[waits]"])
+def test_ctrl_c_ends_the_program_while_a_handler_blocks(handler: str) -> None:
+    called = {"requestId": "r", "sessionId": "s-1", "toolCallId": "c", "toolName": "waits", "arguments": {}}
+    told = {"id": "e", "type": "external_tool.requested", "data": called}
+    steps = [
+        {"expect": {"method": "session.create"}},
+        {"reply": {"result": {"sessionId": "s-1"}}},
+        {"notify": {"method": "session.event", "params": {"sessionId": "s-1", "event": told}}},
+        {"expect": {"method": "test.never"}},
+    ]
+    program = f"""
+import codriver, codriver.sync, json, time
+@codriver.tool
+def waits() -> None:
+    print("in", flush=True)
+    time.sleep(600)
+client = codriver.sync.Client(cli_path={MOCK!r}, env={{"MOCK_RUNTIME_SCRIPT": {json.dumps({"steps": steps})!r}}})
+client.start()
+client.create_session(session_id="s-1", {handler})
+client.rpc("test.never")
+"""
+    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "in\n"
+    time.sleep(0.3)
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGINT, stderr
+    assert stderr.strip().endswith("KeyboardInterrupt")
+    assert time.monotonic() - began < 8
 
 
 def alive(pid: int) -> bool:

@@ -30,23 +30,33 @@ def test_i28_after_fork_an_old_client_answers_forked_and_a_new_one_works(script:
         async def before():
             await old.start()
             session = await old.create_session(on_event=lambda event: None)
-            return session
+            stream = session.events()
+            await session.send_and_wait("before")
+            # More was taken than this one.
+            await stream.__anext__()
+            assert stream._events
+            return session, stream, await codriver.Store.open("memory:")
         loop = asyncio.new_event_loop()
-        session = loop.run_until_complete(before())
+        session, stream, store = loop.run_until_complete(before())
 
         async def in_child():
-            for call in (old.ping, session.abort):
-                try:
-                    await call()
-                except codriver.InvalidArgumentError:
-                    pass
-            old._loop = asyncio.get_running_loop()
-            for call in (old.ping, session.abort, old.create_session):
+            # The parent's loop is not closed.
+            for call in (
+                old.ping, old.stop, old.create_session, old.join_session, lambda: old.resume_session("s"),
+                session.abort, session.disconnect, lambda: session.send("x"), lambda: session.ui.confirm("x"),
+                stream.__anext__, store.list_sessions, lambda: store.get_events("s"),
+            ):
                 try:
                     await call()
                     raise AssertionError("no FORKED")
                 except codriver.ForkedError as error:
                     assert error.number == 5
+            for call in (session.events, lambda: session.on(print), lambda: old.state, lambda: session.counters):
+                try:
+                    call()
+                    raise AssertionError("no FORKED")
+                except codriver.ForkedError:
+                    pass
             async with codriver.Client(cli_path=MOCK) as new:
                 child = await new.create_session()
                 assert (await child.send_and_wait("child")).content == "You said: child"
@@ -63,6 +73,38 @@ def test_i28_after_fork_an_old_client_answers_forked_and_a_new_one_works(script:
             await old.stop()
         loop.run_until_complete(after())
         loop.close()
+        print("both work")
+    """)
+    assert (ended.returncode, ended.stdout.strip()) == (0, "both work"), ended.stderr
+    assert "panicked" not in ended.stderr
+
+
+def test_i28_after_fork_an_old_client_without_asyncio_answers_forked_and_a_new_one_works(script: Script) -> None:
+    ended = script("""
+        import codriver.sync
+        old = codriver.sync.Client(cli_path=MOCK)
+        old.start()
+        session = old.create_session()
+        stream = session.events()
+        session.send_and_wait("before")
+        next(stream)
+        assert stream._async._events
+
+        pid = os.fork()
+        if pid == 0:
+            for call in (old.ping, old.create_session, session.abort, session.events, lambda: next(stream), old.stop):
+                try:
+                    call()
+                    raise AssertionError("no FORKED")
+                except codriver.ForkedError as error:
+                    assert error.number == 5
+            with codriver.sync.Client(cli_path=MOCK) as new:
+                assert new.create_session().send_and_wait("child").content == "You said: child"
+            sys.exit(7)
+        _, status = os.waitpid(pid, 0)
+        assert os.waitstatus_to_exitcode(status) == 7, status
+        assert session.send_and_wait("parent").content == "You said: parent"
+        old.stop()
         print("both work")
     """)
     assert (ended.returncode, ended.stdout.strip()) == (0, "both work"), ended.stderr
