@@ -103,7 +103,9 @@ func TestAContextBoundsItsCallAndNeverTheRuntime(t *testing.T) {
 
 func TestALateCompletionAfterACancelIsDiscarded(t *testing.T) {
 	client := started(t, script(
-		expect("test.slow"), expect("test.go"), reply(nil), object{"sleep_ms": 50},
+		object{"expect": object{"method": "test.slow", "as": "slow"}}, object{"notify": object{"method": "test.asked"}},
+		object{"expect": object{"method": "test.go", "as": "go"}},
+		object{"reply": object{"to": "slow", "result": "late"}}, object{"reply": object{"to": "go", "result": "in time"}},
 		object{"notify": object{"method": "test.late"}}))
 	heard := make(chan string, 8)
 	client.OnNotification(func(n *Notification) { heard <- n.Method })
@@ -113,18 +115,51 @@ func TestALateCompletionAfterACancelIsDiscarded(t *testing.T) {
 		_, err := client.RPC(ctx, "test.slow", nil)
 		ended <- err
 	}()
-	go func() {
-		time.Sleep(20 * time.Millisecond)
-		cancel()
-	}()
+	if method := within(t, heard); method != "test.asked" {
+		t.Errorf("heard %s", method)
+	}
+	cancel()
 	if err := within(t, ended); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := client.RPC(soon(t), "test.go", nil); err != nil {
-		t.Fatal(err)
+	// The late answer comes before this one, and is not taken for it.
+	if answer, err := client.RPC(soon(t), "test.go", nil); err != nil || string(answer) != `"in time"` {
+		t.Errorf("got %s, %v", answer, err)
 	}
 	if method := within(t, heard); method != "test.late" {
 		t.Errorf("heard %s", method)
+	}
+	if pong, err := client.Ping(soon(t), "still"); err != nil || pong.Message != "pong: still" {
+		t.Errorf("got %v, %v", pong, err)
+	}
+}
+
+func TestACallThatIsCancelledAtTheMomentOfItsAnswerHasOneOutcome(t *testing.T) {
+	client := started(t, script())
+	// Whoever was first has less time next, so that both stay close to each other.
+	patience := 200 * time.Microsecond
+	answered, cancelled := 0, 0
+	for i := range 1_000 {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		message := strconv.Itoa(i)
+		pong, err := client.Ping(ctx, message)
+		cancel()
+		switch {
+		case err == nil && pong.Message == "pong: "+message:
+			answered++
+			patience -= patience / 50
+		case err != nil && pong == nil && errors.Is(err, context.DeadlineExceeded) && errors.Is(err, ErrTimeout):
+			cancelled++
+			patience += patience/50 + 1
+		default:
+			t.Fatalf("call %d gave %v, %v", i, pong, err)
+		}
+	}
+	if answered < 100 || cancelled < 100 {
+		t.Errorf("%d were answered and %d cancelled", answered, cancelled)
+	}
+	if pong, err := client.Ping(soon(t), "still"); err != nil || pong.Message != "pong: still" {
+		t.Errorf("got %v, %v", pong, err)
 	}
 }
 

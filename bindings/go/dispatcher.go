@@ -12,6 +12,12 @@ import (
 type dispatcher struct {
 	session *Session
 	pump    pump
+	// batch is what was taken of the stream from and is not told yet; telling is the event that waiting have not heard yet.
+	// Only the pump has them: they outlive a goroutine that is ended by a handler.
+	batch   *eventBatch
+	from    uint64
+	telling Event
+	waiting []eventHandler
 
 	mu       sync.Mutex
 	handlers []eventHandler
@@ -112,23 +118,30 @@ func (d *dispatcher) work() (more bool) {
 	d.mu.Lock()
 	stream := d.stream
 	d.mu.Unlock()
+	if stream != d.from {
+		d.batch, d.waiting = nil, nil
+	}
 	if stream == 0 {
 		return false
 	}
-	batch, err := takeEvents(stream)
-	if err != nil {
-		return false
+	if d.batch == nil {
+		taken, err := takeEvents(stream)
+		if err != nil {
+			return false
+		}
+		d.batch, d.from = &taken, stream
 	}
-	for _, event := range batch.events {
-		d.mu.Lock()
-		handlers := d.handlers
-		d.mu.Unlock()
-		for _, handler := range handlers {
-			if event.seq > handler.after {
-				d.call(stream, handler, event)
+	for d.next() {
+		for len(d.waiting) > 0 {
+			handler := d.waiting[0]
+			d.waiting = d.waiting[1:]
+			if d.telling.seq > handler.after {
+				d.call(stream, handler, d.telling)
 			}
 		}
 	}
+	batch := d.batch
+	d.batch, d.telling = nil, Event{}
 	if batch.ended {
 		d.mu.Lock()
 		d.drained = true
@@ -141,8 +154,24 @@ func (d *dispatcher) work() (more bool) {
 	return batch.more
 }
 
+// next says whether there is an event to tell; where the last one was heard by all, it is the next one.
+func (d *dispatcher) next() bool {
+	if len(d.waiting) > 0 {
+		return true
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	// Who listens to another stream by now wants nothing of this one.
+	if len(d.batch.events) == 0 || d.stream != 0 && d.stream != d.from {
+		return false
+	}
+	d.telling, d.batch.events = d.batch.events[0], d.batch.events[1:]
+	d.waiting = d.handlers
+	return true
+}
+
 func (d *dispatcher) call(stream uint64, handler eventHandler, event Event) {
-	var err error
+	var err error = errGoexit
 	defer func() {
 		if err != nil {
 			_ = cabi.ReportHandlerError(stream, "on_event", err.Error())
@@ -150,4 +179,5 @@ func (d *dispatcher) call(stream uint64, handler eventHandler, event Event) {
 	}()
 	defer recovered(&err)
 	handler.call(event)
+	err = nil
 }

@@ -158,17 +158,21 @@ func (e *exchange) open(call uint64) (context.Context, func()) {
 	}
 }
 
-// answer runs the handler of a question and tells its answer. The core refuses one that it cannot use; then the handler
-// has failed.
+// answer runs the handler of a question and tells its answer, whichever way the handler ends. The core refuses one that it
+// cannot use; then the handler has failed.
 func (e *exchange) answer(ctx context.Context, request *cabi.Request) {
-	text, err := e.ask(ctx, request)
-	if err == nil {
-		err = cabi.Respond(request.Call, text)
-	}
-	if err != nil {
-		// Where nobody waits any more there is nobody to tell.
-		_ = cabi.Fail(request.Call, 0, err.Error())
-	}
+	var text []byte
+	var err error = errGoexit
+	defer func() {
+		if err == nil {
+			err = cabi.Respond(request.Call, text)
+		}
+		if err != nil {
+			// Where nobody waits any more there is nobody to tell.
+			_ = cabi.Fail(request.Call, 0, err.Error())
+		}
+	}()
+	text, err = e.ask(ctx, request)
 }
 
 func (e *exchange) ask(ctx context.Context, request *cabi.Request) (text []byte, err error) {
@@ -187,6 +191,9 @@ func (e *exchange) ask(ctx context.Context, request *cabi.Request) (text []byte,
 	}
 	return json.Marshal(answer)
 }
+
+// errGoexit is the error of a handler that never came back: it ended its goroutine.
+var errGoexit = newError(ErrInternal, "the handler ended its goroutine (runtime.Goexit)")
 
 // recovered makes a panic the error of the function that defers it.
 func recovered(err *error) {
@@ -253,9 +260,21 @@ func (e *exchange) tell(text []byte) {
 	}
 }
 
-// guarded calls a handler that has nobody to report its panic to.
+// guarded calls a handler that has nobody to report its failure to. The handler has a goroutine of its own, so that it can
+// end no other; it is waited for.
 func guarded(call func()) {
-	var err error
-	defer recovered(&err)
-	call()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		var err error = errGoexit
+		defer func() {
+			if err == error(errGoexit) {
+				slog.Error("codriver: a handler ended its goroutine")
+			}
+		}()
+		defer recovered(&err)
+		call()
+		err = nil
+	}()
+	<-done
 }

@@ -130,14 +130,16 @@ func (s *fileServer) forget(sessionID string) {
 	delete(s.byID, sessionID)
 }
 
-// serve runs one call and answers it.
+// serve runs one call and answers it, whichever way it ends.
 func (s *fileServer) serve(ctx context.Context, request *cabi.FSRequest) {
-	err := s.run(ctx, request)
-	if err == nil {
-		return
-	}
-	// Where nobody waits any more there is nobody to tell.
-	_ = cabi.Fail(request.Call, int(fsKind(err)), fsMessage(err))
+	var err error = errGoexit
+	defer func() {
+		if err != nil {
+			// Where nobody waits any more there is nobody to tell.
+			_ = cabi.Fail(request.Call, int(fsKind(err)), fsMessage(err))
+		}
+	}()
+	err = s.run(ctx, request)
 }
 
 // fsMessage says what went wrong without the name of the kind, which the other side knows by its number.
