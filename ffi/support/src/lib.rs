@@ -8,8 +8,7 @@
 //! it in one piece. [`Callbacks::request`] hands over a question with a call id and returns at once; later comes
 //! one [`respond`] or [`fail`]. [`Callbacks::cancel`] says that nobody waits any more.
 //!
-//! **Everything else is an [`Operation`]:** awaited on any executor, or started with a completion, or waited for. What it
-//! gives is JSON.
+//! **Everything else is an [`Operation`]:** started with a completion, or waited for. What it gives is JSON.
 //!
 //! Foreign code is called by a [`Callbacks`] only, from one named thread a client, under no lock; dropping the `Callbacks`
 //! is the last thing that thread does (I26). Only those of a client that could not be made are dropped by whoever gave them.
@@ -44,7 +43,7 @@ pub use client::Client;
 pub use dispatcher::Dispatch;
 pub use error::error_json;
 pub use gate::gate;
-pub use operation::{Completion, Operation, Running, cancel, wait};
+pub use operation::{Completion, Operation, cancel, wait};
 pub use options::find_runtime;
 pub use permission::approve_for_session;
 pub use process::{close, shutdown};

@@ -1,15 +1,15 @@
 //! Calls that take time: awaited, completed by a callback, or waited for.
 
 use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use codriver::{Error, ErrorKind, Result};
 use tokio::runtime::Handle;
-use tokio::sync::oneshot;
-use tokio::task::{AbortHandle, JoinError, JoinHandle};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::dispatcher::{Dispatcher, Message, calls_back};
@@ -27,15 +27,15 @@ pub(crate) struct Runner {
     pub(crate) runtime: Handle,
     pub(crate) dispatcher: Arc<Dispatcher>,
     pub(crate) tracker: TaskTracker,
-    /// Ends when the operation that was asked for last has begun.
-    order: Arc<Mutex<Option<oneshot::Receiver<()>>>>,
+    /// Held while an operation begins.
+    turn: Arc<Mutex<()>>,
     closed: Arc<RwLock<bool>>,
 }
 
 impl Runner {
     pub(crate) fn new(owner: u64, runtime: Handle, dispatcher: Arc<Dispatcher>) -> Self {
-        let (tracker, order, closed) = (TaskTracker::new(), Arc::default(), Arc::default());
-        Runner { owner, runtime, dispatcher, tracker, order, closed }
+        let (tracker, turn, closed) = (TaskTracker::new(), Arc::default(), Arc::default());
+        Runner { owner, runtime, dispatcher, tracker, turn, closed }
     }
 
     /// Adds something that belongs to the client or store. What was let in before [`close`](Runner::close) is there for
@@ -51,15 +51,24 @@ impl Runner {
         }
     }
 
+    /// Polls once here, in its turn, and the rest on the runtime.
+    fn begin(&self, mut task: Pin<Box<dyn Future<Output = ()> + Send>>) {
+        let _context = self.runtime.enter();
+        let turn = lock(&self.turn);
+        let first = task.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        drop(turn);
+        if first.is_pending() {
+            // It is polled again at once there, so no wake is missed.
+            self.runtime.spawn(task);
+        }
+    }
+
     pub(crate) fn close(&self) {
         *self.closed.write().unwrap_or_else(PoisonError::into_inner) = true;
     }
 }
 
 /// Something that takes time and has not begun. What it gives is JSON.
-///
-/// Await it on any executor ([`IntoFuture`]): it runs on Codriver's threads, and is cancelled where the future is dropped.
-/// Or [`start`](Operation::start) it.
 #[must_use = "it has not begun"]
 pub struct Operation {
     runner: Runner,
@@ -74,107 +83,51 @@ impl Operation {
         Operation { runner: runner.clone(), future: Box::pin(future) }
     }
 
-    /// Spawns it. Operations of one client begin in the order of the calls: each is polled once before the next.
-    fn spawn(self) -> JoinHandle<Result<String>> {
-        let Operation { runner, mut future } = self;
-        let (begun, next) = oneshot::channel::<()>();
-        let before = lock(&runner.order).replace(next);
-        runner.runtime.spawn(async move {
-            if let Some(before) = before {
-                let _ = before.await;
-            }
-            let first = poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await;
-            drop(begun);
-            match first {
-                Poll::Ready(outcome) => outcome,
-                Poll::Pending => future.await,
-            }
-        })
-    }
-
     /// Begins. The id is for [`cancel`] until it is over, and without a completion for [`wait`].
+    ///
+    /// Operations of one client begin in the order of the calls. What can be done without waiting is done here, on the
+    /// caller's thread: a request is on its way to the runtime before another thread has woken up. The rest follows on
+    /// Codriver's threads.
     ///
     /// # Errors
     /// `BAD_HANDLE` where its client or store was closed meanwhile: nothing begins, and the completion is not called.
     pub fn start(self, completion: Option<Completion>) -> Result<u64> {
-        let runner = self.runner.clone();
-        runner.admit(|| self.begin(&runner, completion))
-    }
-
-    fn begin(self, runner: &Runner, completion: Option<Completion>) -> u64 {
+        let Operation { runner, mut future } = self;
         let process = Process::current();
         let id = process.new_id();
-        let task = self.spawn();
         let state = Arc::new(OperationState {
             owner: runner.owner,
-            abort: task.abort_handle(),
+            cancelled: CancellationToken::new(),
             outcome: Mutex::new(None),
             ended: Condvar::new(),
         });
-        process.insert(id, Object::Operation(state.clone()));
+        // Whoever closes the client finds the operation, and waits until its token is dropped.
+        let token = runner.admit(|| {
+            process.insert(id, Object::Operation(state.clone()));
+            runner.tracker.token()
+        })?;
         let dispatcher = runner.dispatcher.clone();
-        runner.tracker.spawn_on(
-            async move {
-                let outcome = outcome(task.await);
-                match completion {
-                    Some(complete) => {
-                        process.remove(id);
-                        let message = Message::Completed(Box::new(move || complete(outcome)));
-                        // The callbacks are destroyed when all that was let in is over.
-                        if dispatcher.send(message).is_err() {
-                            tracing::error!("an operation ended after its client");
-                        }
-                    }
-                    None => {
-                        *lock(&state.outcome) = Some(outcome);
-                        state.ended.notify_all();
-                    }
-                }
-            },
-            &runner.runtime,
-        );
-        id
+        let task = async move {
+            let guarded = poll_fn(|cx| {
+                let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
+                polled.unwrap_or_else(|panic| Poll::Ready(Err(panicked(&*panic))))
+            });
+            let outcome = state.cancelled.run_until_cancelled(guarded).await;
+            // Before it is told, or what it holds would outlive it.
+            drop(future);
+            let cancelled = || Err(Error::new(ErrorKind::Cancelled, "the operation was cancelled"));
+            state.end(id, outcome.unwrap_or_else(cancelled), completion, &dispatcher);
+            drop(token);
+        };
+        runner.begin(Box::pin(task));
+        Ok(id)
     }
-}
-
-impl IntoFuture for Operation {
-    type Output = Result<String>;
-    type IntoFuture = Running;
-
-    fn into_future(self) -> Running {
-        Running(self.spawn())
-    }
-}
-
-/// An operation that runs; dropped, it is cancelled.
-#[must_use = "dropped, it is cancelled"]
-pub struct Running(JoinHandle<Result<String>>);
-
-impl Future for Running {
-    type Output = Result<String>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<String>> {
-        Pin::new(&mut self.0).poll(cx).map(outcome)
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-fn outcome(joined: Result<Result<String>, JoinError>) -> Result<String> {
-    joined.unwrap_or_else(|error| match error.try_into_panic() {
-        Ok(panic) => Err(panicked(&*panic)),
-        Err(_) => Err(Error::new(ErrorKind::Cancelled, "the operation was cancelled")),
-    })
 }
 
 /// An operation that was started.
 pub(crate) struct OperationState {
     pub(crate) owner: u64,
-    abort: AbortHandle,
+    cancelled: CancellationToken,
     /// Where there is no completion: what it gave.
     outcome: Mutex<Option<Result<String>>>,
     ended: Condvar,
@@ -182,7 +135,20 @@ pub(crate) struct OperationState {
 
 impl OperationState {
     pub(crate) fn cancel(&self) {
-        self.abort.abort();
+        self.cancelled.cancel();
+    }
+
+    /// Tells what it gave.
+    fn end(&self, id: u64, outcome: Result<String>, completion: Option<Completion>, dispatcher: &Dispatcher) {
+        let Some(complete) = completion else {
+            *lock(&self.outcome) = Some(outcome);
+            return self.ended.notify_all();
+        };
+        Process::current().remove(id);
+        // The callbacks are destroyed when all that was let in is over.
+        if dispatcher.send(Message::Completed(Box::new(move || complete(outcome)))).is_err() {
+            tracing::error!("an operation ended after its client");
+        }
     }
 }
 
