@@ -47,6 +47,7 @@ func New(options Options) (*Client, error) {
 		return nil, fromC(err)
 	}
 	shared.begin(id)
+	go cabi.CallBack(id)
 	return &Client{id: id, shared: shared}, nil
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/codriver/go/codriver/internal/cabi"
 )
 
-// exchange is where the core tells and asks one client. Its callbacks come on a thread of the core and return at once;
+// exchange is where the core tells and asks one client. Its callbacks come on one goroutine and return at once;
 // the work is done on goroutines, which end with it.
 type exchange struct {
 	// ctx ends with the client; every handler's context is below it.

@@ -1,4 +1,6 @@
 /* Questions: answered from any thread, once, or cancelled. Completions. A loop of the program's own. */
+#include <signal.h>
+
 #include "check.h"
 
 #define TOOLS                                                                                                          \
@@ -87,6 +89,9 @@ static void on_done(void *user_data, codriver_status status, codriver_str result
   if (codriver_client_ping(to->client, str(NULL), NULL, &op, NULL) == CODRIVER_OK)
     to->within = codriver_op_wait(op, PATIENCE_MS, NULL, NULL);
   CHECK(codriver_shutdown(0, NULL) == CODRIVER_WOULD_DEADLOCK);
+  /* What the program does here it does with the signals as it left them. */
+  sigset_t blocked;
+  CHECK(pthread_sigmask(SIG_SETMASK, NULL, &blocked) == 0 && !sigismember(&blocked, SIGPIPE));
   pthread_cond_broadcast(&to->ear.changed);
   pthread_mutex_unlock(&to->ear.lock);
 }

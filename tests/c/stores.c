@@ -4,7 +4,9 @@
 
 #include "check.h"
 
-#define GOOD "{\"type\":\"session.start\",\"id\":\"1\",\"data\":{\"sessionId\":\"s-2\"}}\n"
+#define GOOD                                                                                                           \
+  "{\"type\":\"session.start\",\"data\":{\"sessionId\":\"s-2\"},\"id\":\"00000000-0000-4000-8000-000000000001\","             \
+  "\"timestamp\":\"2026-01-01T00:00:00.000Z\",\"parentId\":null}\n"
 #define TORN "{\"type\":\"session.id"
 
 /* Where the test's files are. */

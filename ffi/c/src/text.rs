@@ -33,8 +33,11 @@ impl codriver_str {
         codriver_str::bytes(text.as_bytes())
     }
 
+    /// The pointer is one to memory in any case: what Rust has for nothing, a small number, ends a Go program that has it on
+    /// its stack.
     pub(crate) fn bytes(bytes: &[u8]) -> Self {
-        codriver_str { ptr: bytes.as_ptr().cast(), len: bytes.len() }
+        let first = if bytes.is_empty() { c"".as_ptr() } else { bytes.as_ptr().cast() };
+        codriver_str { ptr: first, len: bytes.len() }
     }
 
     /// # Errors
@@ -91,5 +94,17 @@ pub unsafe extern "C" fn codriver_buf_free(buf: *mut codriver_buf) {
     if !ptr.is_null() {
         // SAFETY: `codriver_buf::of` made it of a boxed slice of `len + 1` bytes.
         drop(unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(ptr.cast::<u8>(), len + 1)) });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_that_is_empty_is_at_an_address_too() {
+        for empty in [codriver_str::of(""), codriver_str::bytes(&[]), codriver_str::bytes(&Vec::new())] {
+            assert_eq!((empty.ptr, empty.len), (c"".as_ptr(), 0));
+        }
     }
 }

@@ -256,7 +256,8 @@ pub fn shutdown(timeout: Duration) -> Result<()> {
 }
 
 /// A runtime that is gone is an error, not the end of the program: languages other than Rust leave the signal's default.
-/// The program's own threads are left alone, so nothing of ours writes on them.
+/// The program's own threads, and those that call back, are left alone: what a program does there, it does with the signals
+/// as it left them, and a child that it starts there inherits them. So nothing of ours writes on them.
 fn block_sigpipe() {
     #[cfg(unix)]
     {
@@ -270,4 +271,28 @@ fn block_sigpipe() {
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // A test cannot fork without `unsafe`; `tests/c/fork.c` and Python's `test_fork.py` do, and ask every kind of id.
+    #[test]
+    fn i28_an_id_from_before_the_fork_answers_forked_and_others_do_not() {
+        let parent = Process::new(1, 1);
+        let (first, last) = (parent.new_id(), parent.new_id());
+        let child = Process::new(2, parent.next_id.load(Relaxed));
+        let kind = |process: &Process, id| process.find(id).err().map(|error| error.kind());
+        assert_eq!(kind(&parent, first), Some(ErrorKind::BadHandle), "nothing is behind it");
+        for id in [first, last] {
+            assert_eq!(kind(&child, id), Some(ErrorKind::Forked));
+        }
+        assert_eq!(child.client(first).err().map(|error| error.kind()), Some(ErrorKind::Forked));
+        let own = child.new_id();
+        assert_eq!(own, last + 1, "ids are not used again across a fork");
+        for id in [0, own, u64::MAX] {
+            assert_eq!(kind(&child, id), Some(ErrorKind::BadHandle));
+        }
+    }
 }

@@ -11,7 +11,7 @@ import (
 	"unsafe"
 )
 
-// Callbacks are how a client tells and asks. They come one at a time on a thread of the core, and must return at once.
+// Callbacks are how a client tells and asks. They come one at a time, and must return at once.
 type Callbacks interface {
 	// Wake says that id has something to [Take], and had nothing before.
 	Wake(id uint64)

@@ -8,10 +8,11 @@ import "C"
 import (
 	"context"
 	"encoding/json"
+	"runtime"
 	"runtime/cgo"
 )
 
-// NewClient makes a client that is not connected yet.
+// NewClient makes a client that is not connected yet. Its callbacks are called by [CallBack].
 func NewClient(options []byte, callbacks Callbacks) (uint64, error) {
 	// Freed by `destroy`, which comes whatever happens.
 	handle := cgo.NewHandle(callbacks)
@@ -20,6 +21,15 @@ func NewClient(options []byte, callbacks Callbacks) (uint64, error) {
 	text, size := borrowedBytes(options)
 	status := C.go_client_new(text, size, C.uintptr_t(handle), &id, &problem)
 	return uint64(id), taken(status, problem)
+}
+
+// CallBack calls the client's callbacks, until it is closed. A goroutine that one of them makes runnable then runs on this very
+// thread, which is awake; on a thread of C another one would have to be woken up for it.
+func CallBack(id uint64) {
+	const hour = 60 * 60 * 1000
+	for C.codriver_wait(C.uint64_t(id), hour, nil, nil) == 0 {
+		runtime.Gosched()
+	}
 }
 
 // ClientConnect connects.

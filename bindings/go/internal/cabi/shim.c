@@ -40,7 +40,7 @@ uint32_t go_client_new(GO_BYTES(options), uintptr_t handle, uint64_t *out, codri
         .cancel = on_cancel,
         .destroy = on_destroy,
     };
-    return codriver_client_new(bytes(options, options_len), &callbacks, 0, out, error);
+    return codriver_client_new(bytes(options, options_len), &callbacks, CODRIVER_CLIENT_WAIT, out, error);
 }
 
 uint32_t go_op0(go_fn0 f, uint64_t id, uintptr_t handle, uint64_t *op, codriver_error **error) {
