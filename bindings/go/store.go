@@ -30,8 +30,8 @@ func OpenExistingStore(url string) (*Store, error) {
 	return &Store{id}, nil
 }
 
-// SessionStore opens the store of [SessionFSOptions.Store], which is there from the first [Client.Connect] on; the caller
-// closes it. It is nil without an error where the runtime keeps the sessions, or [SessionFSOptions.Open] does.
+// SessionStore opens the store of [SessionFSOptions.Store], which is there from the first [Client.Connect] on, or that of
+// [SessionFSOptions.Opened]; the caller closes it. It is nil without an error where the runtime keeps the sessions, or [SessionFSOptions.Open] does.
 func (c *Client) SessionStore() (*Store, error) {
 	id, err := cabi.ClientSessionStore(c.id)
 	if err != nil || id == 0 {
