@@ -1,11 +1,8 @@
 package codriver
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"os"
-	"runtime"
 	"strconv"
 	"sync"
 	"testing"
@@ -227,65 +224,3 @@ func TestManyGoroutinesShareOneClient(t *testing.T) {
 	}
 	group.Wait()
 }
-
-// residentBytes is how much memory the process has, the core's included.
-func residentBytes(t *testing.T) int {
-	t.Helper()
-	text, err := os.ReadFile("/proc/self/statm")
-	if err != nil {
-		t.Skip("this platform does not tell")
-	}
-	pages, err := strconv.Atoi(string(bytes.Fields(text)[1]))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pages * os.Getpagesize()
-}
-
-func TestMemoryIsFlatOverAHundredThousandCalls(t *testing.T) {
-	client := started(t, script())
-	session := opened(t, client, SessionConfig{})
-	calls := func(n int) {
-		for i := range n {
-			switch i % 5 {
-			case 0:
-				if _, err := client.Ping(context.Background(), "x"); err != nil {
-					t.Fatal(err)
-				}
-			case 1:
-				ctx, cancel := context.WithCancel(context.Background())
-				cancel()
-				_, _ = client.Ping(ctx, "")
-			case 2:
-				session.Counters()
-			case 3:
-				session.On(func(Event) {})()
-			case 4:
-				for range session.Events(ended0) {
-					break
-				}
-			}
-		}
-		runtime.GC()
-	}
-	calls(20_000)
-	// What is left behind is left behind every time; what an allocator keeps is not.
-	for round := 1; ; round++ {
-		before := residentBytes(t)
-		calls(100_000)
-		grown := residentBytes(t) - before
-		if grown <= 16<<20 {
-			return
-		}
-		if round == 3 {
-			t.Fatalf("%d calls left %d MiB behind, and so did those before", 100_000, grown>>20)
-		}
-	}
-}
-
-// ended0 is a context that has ended.
-var ended0 = func() context.Context {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	return ctx
-}()

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -163,6 +164,66 @@ func TestAReadyStoreKeepsSessionsAndIsReadWithoutARuntime(t *testing.T) {
 	}
 	if _, err := codriver.OpenStore("redis://hush@h"); !errors.Is(err, codriver.ErrInvalidConfig) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestAClientServesItsSessionsFromAStoreThatIsOpenAlready(t *testing.T) {
+	store, err := codriver.OpenStore("memory:")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	client, ctx := start(t, options(t, codriver.SessionFSOptions{Opened: store}))
+	if _, err := client.CreateSession(ctx, codriver.SessionConfig{SessionID: "s-1"}); err != nil {
+		t.Fatal(err)
+	}
+	// Memory has no other name: who sees the session here has the same store.
+	if sessions, err := store.ListSessions(ctx, nil); err != nil || len(sessions) != 1 || sessions[0].SessionID != "s-1" {
+		t.Errorf("the store has %+v, %v", sessions, err)
+	}
+	if err := store.ForkSession(ctx, "s-1", "s-2"); err != nil {
+		t.Fatal(err)
+	}
+	// The client goes on with it when it is closed here.
+	if err := store.Close(); err != nil {
+		t.Error(err)
+	}
+	if sessions, err := client.ListSessions(ctx, nil); err != nil || len(sessions) != 2 {
+		t.Errorf("the client has %+v, %v", sessions, err)
+	}
+	if _, err := client.CreateSession(ctx, codriver.SessionConfig{SessionID: "s-3"}); err != nil {
+		t.Error(err)
+	}
+	again, err := client.SessionStore()
+	if err != nil || again == nil {
+		t.Fatalf("the client's store: %v, %v", again, err)
+	}
+	defer again.Close()
+	if sessions, err := again.ListSessions(ctx, nil); err != nil || len(sessions) != 3 {
+		t.Errorf("the client's store has %+v, %v", sessions, err)
+	}
+	if _, err := codriver.New(options(t, codriver.SessionFSOptions{Opened: store})); !errors.Is(err, codriver.ErrBadHandle) {
+		t.Errorf("a store that was closed: %v", err)
+	}
+}
+
+func TestOneOfStoreOpenedAndOpenSaysWhereSessionsAre(t *testing.T) {
+	store, err := codriver.OpenStore("memory:")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	open := func(context.Context, string) (codriver.SessionFS, error) { return memfs.New(), nil }
+	for words, given := range map[string]codriver.SessionFSOptions{
+		"SessionFS.Store: is missing":                   {},
+		"SessionFS.Opened: is given beside Store":       {Store: "memory:", Opened: store},
+		"SessionFS.Open: is given beside Store":         {Store: "memory:", Open: open},
+		"SessionFS.Open: is given beside Opened":        {Opened: store, Open: open},
+		"SessionFS.Opened: is given beside Store; give": {Store: "memory:", Opened: store, Open: open},
+	} {
+		if _, err := codriver.New(options(t, given)); !errors.Is(err, codriver.ErrInvalidConfig) || !strings.Contains(err.Error(), words) {
+			t.Errorf("%s: %v", words, err)
+		}
 	}
 }
 

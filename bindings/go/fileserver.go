@@ -12,7 +12,7 @@ import (
 )
 
 // SessionFSOptions keep session state in a store of one's own. Two sessions share paths and are told apart by their id only.
-// Store or Open says where: give one of them.
+// Store, Opened or Open says where: give one of them.
 type SessionFSOptions struct {
 	// InitialCwd is the working directory of sessions, an absolute path.
 	InitialCwd string `json:"initialCwd"`
@@ -37,6 +37,9 @@ type SessionFSOptions struct {
 	// Store is a ready store by its URL: `memory:`, `dir:` and a path, or `sqlite:` and a path. It is opened with the client.
 	// It may hold a password.
 	Store Secret `json:"-"`
+	// Opened is a ready store that is open already. It must be open when the client is made; the client has it open for itself
+	// from then on, so that it may be closed at any time after that.
+	Opened *Store `json:"-"`
 	// Open gives the files of a session, which are those of the same session each time. It is called when the runtime first
 	// asks for a file of a session, so it may take its time; the context is that of the call which asked.
 	Open func(ctx context.Context, sessionID string) (SessionFS, error) `json:"-"`
@@ -47,8 +50,11 @@ func (o *SessionFSOptions) MarshalJSON() ([]byte, error) {
 	type plain SessionFSOptions
 	told := struct {
 		*plain
-		Store Secret `json:"store"`
+		Store any `json:"store"`
 	}{(*plain)(o), o.Store}
+	if o.Opened != nil {
+		told.Store = o.Opened.id
+	}
 	if o.Open != nil {
 		told.Store = "foreign"
 	}
@@ -61,13 +67,22 @@ func (o *SessionFSOptions) MarshalJSON() ([]byte, error) {
 }
 
 func (o *SessionFSOptions) check() error {
-	switch {
-	case o.Open == nil && o.Store == "":
-		return newError(ErrInvalidConfig, "SessionFS.Store: is missing; give the URL of a store, or Open")
-	case o.Open != nil && o.Store != "":
-		return newError(ErrInvalidConfig, "SessionFS.Open: is given beside Store; give one of them")
-	default:
+	var given []string
+	for _, place := range []struct {
+		name string
+		is   bool
+	}{{"Store", o.Store != ""}, {"Opened", o.Opened != nil}, {"Open", o.Open != nil}} {
+		if place.is {
+			given = append(given, place.name)
+		}
+	}
+	switch len(given) {
+	case 0:
+		return newError(ErrInvalidConfig, "SessionFS.Store: is missing; give the URL of a store, Opened, or Open")
+	case 1:
 		return nil
+	default:
+		return newError(ErrInvalidConfig, "SessionFS.%s: is given beside %s; give one of them", given[1], given[0])
 	}
 }
 

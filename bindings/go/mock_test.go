@@ -3,6 +3,7 @@ package codriver
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,13 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv(joining) != "" {
+		if err := extend(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	// Handlers that hang are meant to outlive their tests.
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/codriver/go/codriver.hang"))
 }

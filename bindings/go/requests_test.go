@@ -50,7 +50,7 @@ type asks struct {
 func byEvent(name, kind string, data object, answer string, result object, config SessionConfig) asks {
 	data = copyWith(data, object{"requestId": "q-1"})
 	want := copyWith(result, object{"requestId": "q-1", "sessionId": "s-1"})
-	return asks{name, []any{event("s-1", kind, data), expectWith(answer, want), replyBuiltin()}, config}
+	return asks{name, []any{event("s-1", kind, data), expectWith(answer, want), reply(object{"success": true})}, config}
 }
 
 // byRequest is a question that comes as a request.
@@ -85,6 +85,27 @@ func TestEveryQuestionReachesItsHandlerAndItsAnswerGoesBack(t *testing.T) {
 	every.OnExitPlanMode = func(_ ctxt, request *ExitPlanModeRequest) (ExitPlanModeResponse, error) {
 		return ExitPlanModeResponse{Approved: true, SelectedAction: request.Actions[0]}, nil
 	}
+	every.OnMCPAuthRequest = func(_ ctxt, request *MCPAuthRequest) (MCPAuthResponse, error) {
+		if request.SessionID != "s-1" || request.ServerURL == "" || request.Reason != "initial" ||
+			request.WwwAuthenticateParams["scope"] != "a b" {
+			return MCPAuthResponse{}, errOnPurpose
+		}
+		return MCPToken(Secret("t-" + request.ServerName)), nil
+	}
+	every.OnMCPHeadersRequest = func(_ ctxt, request *MCPHeadersRequest) (MCPHeadersResponse, error) {
+		if request.SessionID != "s-1" || request.ServerURL == "" {
+			return MCPHeadersResponse{}, errOnPurpose
+		}
+		answer := MCPHeaders(map[string]Secret{"X-Key": Secret("k-" + request.ServerName + "-" + request.Reason)})
+		answer.TTLMs = 1500
+		return answer, nil
+	}
+	every.OnSessionLimitsExhausted = func(_ ctxt, request *SessionLimitsRequest) (SessionLimitsResponse, error) {
+		if request.SessionID != "s-1" {
+			return SessionLimitsResponse{}, errOnPurpose
+		}
+		return AddCredits(request.UsedAICredits + request.MaxAICredits), nil
+	}
 	hook := object{"hookType": "preToolUse", "input": object{"toolName": "bash", "toolArgs": object{"command": "ls"}}}
 	for _, question := range []asks{
 		byEvent("permission", "permission.requested", recorded(t, "permission", "commands"),
@@ -102,6 +123,19 @@ func TestEveryQuestionReachesItsHandlerAndItsAnswerGoesBack(t *testing.T) {
 		byEvent("sampling", "sampling.requested", recorded(t, "sampling", "sampling.requested"),
 			"session.ui.handlePendingSampling", object{"response": object{
 				"role": "assistant", "model": "m", "content": object{"type": "text", "text": "hi"},
+			}}, every),
+		byEvent("MCP login", "mcp.oauth_required", recorded(t, "mcp_auth", "mcp.oauth_required"),
+			"session.mcp.oauth.handlePendingRequest", object{"result": object{
+				"kind": "token", "accessToken": "t-guarded", "tokenType": object{"$absent": true},
+			}}, every),
+		byEvent("MCP headers", "mcp.headers_refresh_required", object{
+			"serverName": "far", "serverUrl": "http://127.0.0.1:1/mcp", "reason": "ttl-expired",
+		}, "session.mcp.headers.handlePendingHeadersRefreshRequest", object{"result": object{
+			"kind": "headers", "headers": object{"X-Key": "k-far-ttl-expired"}, "ttlMs": 1500,
+		}}, every),
+		byEvent("session limits", "session_limits_exhausted.requested", object{"usedAiCredits": 10.5, "maxAiCredits": 10},
+			"session.ui.handlePendingSessionLimitsExhausted", object{"response": object{
+				"action": "add", "additionalAiCredits": 20.5,
 			}}, every),
 		byRequest("user input", "userInput.request", recorded(t, "user_input", "userInput.request"),
 			object{"answer": "a", "wasFreeform": false}, every),

@@ -13,6 +13,9 @@ type Store struct{ id uint64 }
 
 // OpenStore opens the store that a URL names: `memory:`, `dir:` and a path, or `sqlite:` and a path. What is not there is
 // made. Errors: [ErrInvalidConfig] for a URL that names no store, [ErrFSIO] for one that cannot be opened.
+//
+// It takes no context, as nothing can end it: it blocks while it opens, and where another process has the store locked it waits
+// for that, at most 15 seconds. What has less time calls it on a goroutine of its own, and closes a store that comes too late.
 func OpenStore(url string) (*Store, error) {
 	id, err := cabi.OpenStore(url)
 	if err != nil {
@@ -21,7 +24,7 @@ func OpenStore(url string) (*Store, error) {
 	return &Store{id}, nil
 }
 
-// OpenExistingStore opens a store as [OpenStore] does, and makes nothing: where nothing is, the error is [ErrFSNotFound].
+// OpenExistingStore opens a store as [OpenStore] does, with the same wait, and makes nothing: where nothing is, the error is [ErrFSNotFound].
 func OpenExistingStore(url string) (*Store, error) {
 	id, err := cabi.OpenExistingStore(url)
 	if err != nil {
@@ -30,8 +33,8 @@ func OpenExistingStore(url string) (*Store, error) {
 	return &Store{id}, nil
 }
 
-// SessionStore opens the store of [SessionFSOptions.Store], which is there from the first [Client.Connect] on; the caller
-// closes it. It is nil without an error where the runtime keeps the sessions, or [SessionFSOptions.Open] does.
+// SessionStore opens the store of [SessionFSOptions.Store], which is there from the first [Client.Connect] on, or that of
+// [SessionFSOptions.Opened]; the caller closes it. It is nil without an error where the runtime keeps the sessions, or [SessionFSOptions.Open] does.
 func (c *Client) SessionStore() (*Store, error) {
 	id, err := cabi.ClientSessionStore(c.id)
 	if err != nil || id == 0 {

@@ -80,7 +80,7 @@ func codriverGoWake(handle C.uintptr_t, id C.uint64_t) { callbacksOf(handle).Wak
 func codriverGoCancel(handle C.uintptr_t, call C.uint64_t) { callbacksOf(handle).Cancel(uint64(call)) }
 
 //export codriverGoDestroy
-func codriverGoDestroy(handle C.uintptr_t) { cgo.Handle(handle).Delete() }
+func codriverGoDestroy(handle C.uintptr_t) { freeHandle(cgo.Handle(handle)) }
 
 //export codriverGoRequest
 func codriverGoRequest(handle C.uintptr_t, request *C.codriver_request) {
@@ -113,7 +113,7 @@ func codriverGoFSRequest(handle C.uintptr_t, request *C.codriver_fs_request) {
 func codriverGoDone(handle C.uintptr_t, status C.uint32_t, result, problem C.codriver_str) {
 	op := cgo.Handle(handle)
 	ended := op.Value().(chan outcome)
-	op.Delete()
+	freeHandle(op)
 	if status == 0 {
 		ended <- outcome{result: copied(result)}
 		return

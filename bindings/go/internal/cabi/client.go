@@ -9,13 +9,12 @@ import (
 	"context"
 	"encoding/json"
 	"runtime"
-	"runtime/cgo"
 )
 
 // NewClient makes a client that is not connected yet. Its callbacks are called by [CallBack].
 func NewClient(options []byte, callbacks Callbacks) (uint64, error) {
 	// Freed by `destroy`, which comes whatever happens.
-	handle := cgo.NewHandle(callbacks)
+	handle := newHandle(callbacks)
 	var id C.uint64_t
 	var problem *C.codriver_error
 	text, size := borrowedBytes(options)

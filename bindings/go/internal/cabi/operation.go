@@ -8,7 +8,6 @@ import "C"
 import (
 	"context"
 	"encoding/json"
-	"runtime/cgo"
 	"unsafe"
 )
 
@@ -22,12 +21,12 @@ func run(ctx context.Context, begin start) (json.RawMessage, error) {
 		return nil, ContextError(ctx)
 	}
 	ended := make(chan outcome, 1)
-	handle := cgo.NewHandle(ended)
+	handle := newHandle(ended)
 	var op C.uint64_t
 	var problem *C.codriver_error
 	status := begin(C.uintptr_t(handle), &op, &problem)
 	if err := taken(status, problem); err != nil {
-		handle.Delete()
+		freeHandle(handle)
 		return nil, err
 	}
 	select {

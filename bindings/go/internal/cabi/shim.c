@@ -2,6 +2,14 @@
 
 #include "_cgo_export.h"
 
+#if defined(__has_include)
+#if __has_include("native_built.h")
+#include "native_built.h"
+// Which library was built last: a package that compiles to the same is not linked again.
+const char go_native_built[] = CODRIVER_NATIVE_BUILT;
+#endif
+#endif
+
 static codriver_str bytes(const char *ptr, size_t len) {
     codriver_str made = {ptr, len};
     return made;
