@@ -53,9 +53,10 @@ fn i26_an_operation_that_begins_after_the_end_is_refused_and_tells_nobody() {
     for operation in late {
         let told = Arc::new(AtomicUsize::new(0));
         let own = told.clone();
-        let begun = operation.start(Some(Box::new(move |_| {
+        let complete = move |_| {
             own.fetch_add(1, SeqCst);
-        })));
+        };
+        let begun = operation.start(Some(Box::new(complete)));
         assert_eq!(begun.unwrap_err().kind(), ErrorKind::BadHandle);
         assert_eq!(Arc::strong_count(&told), 1, "the completion is given up at once");
         assert_eq!(told.load(SeqCst), 0);
