@@ -435,7 +435,13 @@ class Client:
         if handlers.declared:
             wire["tools"] = handlers.declared
         wire["handlers"] = handlers.wire
-        session = Session(self, called(self._native.session, as_json(call, wire)), handlers)
+        session_id = arguments.get("session_id") or wire.get("session_id") or wire.get("sessionId") or ""
+        if self._bridge.opens_files and call == "create_session" and not session_id and "cloud" not in wire:
+            # The core would make one as well, and not tell it where the create fails: the files made for it would stay.
+            from uuid import uuid4
+
+            session_id = wire["session_id"] = str(uuid4())
+        session = Session(self, called(self._native.session, as_json(call, wire)), handlers, str(session_id))
         session._begin(loop)
         return session
 
