@@ -14,7 +14,8 @@ Example:
     ...         )
     ...         turn = await session.send_and_wait("What is the weather in Paris?")
     ...         print(turn.content)
-    >>> asyncio.run(main())  # doctest: +SKIP
+    >>> asyncio.run(main())
+    You said: What is the weather in Paris?
 
 Scripts without asyncio take `codriver.sync`. The names of options are in `codriver.options`.
 """

@@ -83,7 +83,8 @@ class Client:
         ...         session = await client.create_session(model="gpt-5")
         ...         turn = await session.send_and_wait("What is the capital of France?")
         ...         print(turn.content)
-        >>> asyncio.run(main())  # doctest: +SKIP
+        >>> asyncio.run(main())
+        You said: What is the capital of France?
     """
 
     def __init__(

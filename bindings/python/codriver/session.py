@@ -130,7 +130,8 @@ class Session:
         ...         async with await client.create_session(model="gpt-5") as session:
         ...             turn = await session.send_and_wait("What is the capital of France?")
         ...             print(turn.content)
-        >>> asyncio.run(main())  # doctest: +SKIP
+        >>> asyncio.run(main())
+        You said: What is the capital of France?
     """
 
     def __init__(self, client: Client, native_session: Any, handlers: Handlers, session_id: str = "") -> None:

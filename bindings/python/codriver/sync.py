@@ -9,7 +9,8 @@ Example:
     ...     with codriver.sync.Client() as client:
     ...         session = client.create_session(model="gpt-5")
     ...         print(session.send_and_wait("What is the capital of France?").content)
-    >>> main()  # doctest: +SKIP
+    >>> main()
+    You said: What is the capital of France?
 """
 
 from __future__ import annotations
