@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .session import Session as Session
     from .session import Turn as Turn
     from .store import Store as Store
+    from .store import StoredEvents as StoredEvents
     from .tools import Tool as Tool
     from .tools import ToolInvocation as ToolInvocation
     from .tools import ToolResult as ToolResult
@@ -63,7 +64,7 @@ _NAMES = {
         McpHeadersResponse PermissionDecision PermissionRequest ProviderTokenRequest SamplingRequest SessionLimitsRequest
         SessionLimitsResponse UserInputRequest UserInputResponse""",
     "session": "EventStream Session Turn",
-    "store": "Store",
+    "store": "Store StoredEvents",
     "tools": "Tool ToolInvocation ToolResult tool",
     "view": "View",
 }

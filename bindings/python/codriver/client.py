@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from . import requests as asked
     from .options import ClientOptions, CreateOptions, ResumeOptions
     from .session import Session
+    from .store import Store
     from .tools import Tool
 
 __all__ = ["Client", "RuntimeInfo"]
@@ -182,6 +183,25 @@ class Client:
         """The process id of the runtime, where it is a child of this client."""
         return self._info().get("runtimePid")
 
+    def session_store(self) -> Store | None:
+        """The store of its sessions, opened for the caller, who closes it; there from the first `start` on.
+
+        `None` where the runtime keeps the sessions, or a `SessionFs` of one's own does.
+
+        Example:
+            >>> async def how_many(client: Client) -> int:
+            ...     store = client.session_store()
+            ...     if store is None:
+            ...         return 0
+            ...     async with store:
+            ...         return len(await store.list_sessions())
+        """
+        from ._ffi import called
+        from .store import Store
+
+        opened = called(self._native.session_store)
+        return None if opened is None else Store(opened)
+
     @property
     def counters(self) -> dict[str, int]:
         """What was counted for all its sessions together: `events_received`, `events_delivered`, `events_lost`, …"""
@@ -293,12 +313,25 @@ class Client:
         on_event: Handler | Sequence[Handler] | None = None,
         on_handler_error: Callable[[HandlerFailure], Any] | None = None,
         on_permission_request: Callable[[asked.PermissionRequest], Any] | None = None,
+        on_user_input_request: Callable[[asked.UserInputRequest], Any] | None = None,
+        on_elicitation_request: Callable[[asked.ElicitationRequest], Any] | None = None,
+        on_exit_plan_mode: Callable[[asked.ExitPlanModeRequest], Any] | None = None,
+        on_auto_mode_switch: Callable[[asked.AutoModeSwitchRequest], Any] | None = None,
+        on_mcp_auth_request: Callable[[asked.McpAuthRequest], Any] | None = None,
+        on_mcp_headers_request: Callable[[asked.McpHeadersRequest], Any] | None = None,
+        on_sampling_request: Callable[[asked.SamplingRequest], Any] | None = None,
+        on_session_limits_exhausted: Callable[[asked.SessionLimitsRequest], Any] | None = None,
+        on_provider_token: Callable[[asked.ProviderTokenRequest], Any] | None = None,
         hooks: Mapping[str, Callable[[asked.HookInput], Any]] | None = None,
         commands: Mapping[str, Any] | None = None,
+        system_message_sections: Mapping[str, Callable[[str], Any]] | None = None,
         tools: Sequence[Tool | Callable[..., Any] | Mapping[str, Any]] | None = None,
         **options: Unpack[ResumeOptions],
     ) -> Session:
-        """Joins the session of the runtime that started this process as an extension (`transport={"kind": "parent"}`)."""
+        """Joins the session of the runtime that started this process as an extension (`transport={"kind": "parent"}`).
+
+        Arguments as of `create_session`.
+        """
         from .options import ResumeOptions as known
 
         session = self._new_session("join_session", locals(), options, known)
