@@ -14,7 +14,8 @@ Example:
     ...         )
     ...         turn = await session.send_and_wait("What is the weather in Paris?")
     ...         print(turn.content)
-    >>> asyncio.run(main())  # doctest: +SKIP
+    >>> asyncio.run(main())
+    You said: What is the weather in Paris?
 
 Scripts without asyncio take `codriver.sync`. The names of options are in `codriver.options`.
 """
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from .session import Session as Session
     from .session import Turn as Turn
     from .store import Store as Store
+    from .store import StoredEvents as StoredEvents
     from .tools import Tool as Tool
     from .tools import ToolInvocation as ToolInvocation
     from .tools import ToolResult as ToolResult
@@ -62,7 +64,7 @@ _NAMES = {
         McpHeadersResponse PermissionDecision PermissionRequest ProviderTokenRequest SamplingRequest SessionLimitsRequest
         SessionLimitsResponse UserInputRequest UserInputResponse""",
     "session": "EventStream Session Turn",
-    "store": "Store",
+    "store": "Store StoredEvents",
     "tools": "Tool ToolInvocation ToolResult tool",
     "view": "View",
 }

@@ -166,6 +166,11 @@ class Bridge(native.Callbacks, native.SessionFiles):  # type: ignore[misc]
             self._files[session_id] = files
         return files
 
+    @property
+    def opens_files(self) -> bool:
+        """Whether sessions have files that are made here."""
+        return self._open_files is not None
+
     def forget_files(self, session_id: str) -> None:
         """A session is over."""
         self._files.pop(session_id, None)

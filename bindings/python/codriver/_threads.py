@@ -1,4 +1,4 @@
-"""Threads for handlers that block: as many as there are calls at once, used again, and none that the end of a program waits for.
+"""Threads for handlers that block: as many as there are calls at once, used again; the end of a program waits for none.
 
 The loop's own executor has a few threads, which everything in the program shares: some handlers that block would hold up those
 of every session (I15), and each other for good where one waits for what another has to allow.

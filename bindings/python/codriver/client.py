@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from . import requests as asked
     from .options import ClientOptions, CreateOptions, ResumeOptions
     from .session import Session
+    from .store import Store
     from .tools import Tool
 
 __all__ = ["Client", "RuntimeInfo"]
@@ -83,7 +84,8 @@ class Client:
         ...         session = await client.create_session(model="gpt-5")
         ...         turn = await session.send_and_wait("What is the capital of France?")
         ...         print(turn.content)
-        >>> asyncio.run(main())  # doctest: +SKIP
+        >>> asyncio.run(main())
+        You said: What is the capital of France?
     """
 
     def __init__(
@@ -180,6 +182,25 @@ class Client:
     def runtime_pid(self) -> int | None:
         """The process id of the runtime, where it is a child of this client."""
         return self._info().get("runtimePid")
+
+    def session_store(self) -> Store | None:
+        """The store of its sessions, opened for the caller, who closes it; there from the first `start` on.
+
+        `None` where the runtime keeps the sessions, or a `SessionFs` of one's own does.
+
+        Example:
+            >>> async def how_many(client: Client) -> int:
+            ...     store = client.session_store()
+            ...     if store is None:
+            ...         return 0
+            ...     async with store:
+            ...         return len(await store.list_sessions())
+        """
+        from ._ffi import called
+        from .store import Store
+
+        opened = called(self._native.session_store)
+        return None if opened is None else Store(opened)
 
     @property
     def counters(self) -> dict[str, int]:
@@ -292,12 +313,25 @@ class Client:
         on_event: Handler | Sequence[Handler] | None = None,
         on_handler_error: Callable[[HandlerFailure], Any] | None = None,
         on_permission_request: Callable[[asked.PermissionRequest], Any] | None = None,
+        on_user_input_request: Callable[[asked.UserInputRequest], Any] | None = None,
+        on_elicitation_request: Callable[[asked.ElicitationRequest], Any] | None = None,
+        on_exit_plan_mode: Callable[[asked.ExitPlanModeRequest], Any] | None = None,
+        on_auto_mode_switch: Callable[[asked.AutoModeSwitchRequest], Any] | None = None,
+        on_mcp_auth_request: Callable[[asked.McpAuthRequest], Any] | None = None,
+        on_mcp_headers_request: Callable[[asked.McpHeadersRequest], Any] | None = None,
+        on_sampling_request: Callable[[asked.SamplingRequest], Any] | None = None,
+        on_session_limits_exhausted: Callable[[asked.SessionLimitsRequest], Any] | None = None,
+        on_provider_token: Callable[[asked.ProviderTokenRequest], Any] | None = None,
         hooks: Mapping[str, Callable[[asked.HookInput], Any]] | None = None,
         commands: Mapping[str, Any] | None = None,
+        system_message_sections: Mapping[str, Callable[[str], Any]] | None = None,
         tools: Sequence[Tool | Callable[..., Any] | Mapping[str, Any]] | None = None,
         **options: Unpack[ResumeOptions],
     ) -> Session:
-        """Joins the session of the runtime that started this process as an extension (`transport={"kind": "parent"}`)."""
+        """Joins the session of the runtime that started this process as an extension (`transport={"kind": "parent"}`).
+
+        Arguments as of `create_session`.
+        """
         from .options import ResumeOptions as known
 
         session = self._new_session("join_session", locals(), options, known)
@@ -435,7 +469,13 @@ class Client:
         if handlers.declared:
             wire["tools"] = handlers.declared
         wire["handlers"] = handlers.wire
-        session = Session(self, called(self._native.session, as_json(call, wire)), handlers)
+        session_id = arguments.get("session_id") or wire.get("session_id") or wire.get("sessionId") or ""
+        if self._bridge.opens_files and call == "create_session" and not session_id and "cloud" not in wire:
+            # The core would make one as well, and not tell it where the create fails: the files made for it would stay.
+            from uuid import uuid4
+
+            session_id = wire["session_id"] = str(uuid4())
+        session = Session(self, called(self._native.session, as_json(call, wire)), handlers, str(session_id))
         session._begin(loop)
         return session
 

@@ -19,6 +19,7 @@ __all__ = ["EVENTS_LOST", "SessionEvent"]
 #: The type of the event that stands for ephemeral events given up at the queue's bound: `data` has `count`, `from`, `to`.
 EVENTS_LOST = "codriver.events_lost"
 
+
 class SessionEvent:
     """One event, as the runtime sent it.
 

@@ -130,15 +130,18 @@ class Session:
         ...         async with await client.create_session(model="gpt-5") as session:
         ...             turn = await session.send_and_wait("What is the capital of France?")
         ...             print(turn.content)
-        >>> asyncio.run(main())  # doctest: +SKIP
+        >>> asyncio.run(main())
+        You said: What is the capital of France?
     """
 
-    def __init__(self, client: Client, native_session: Any, handlers: Handlers) -> None:
+    def __init__(self, client: Client, native_session: Any, handlers: Handlers, session_id: str = "") -> None:
         self._client = client
         self._native = native_session
         self._handlers = handlers
         self._number: int = called(native_session.id)
-        self._id = ""
+        #: What was asked for; from the runtime's answer on, what the runtime says.
+        self._id = session_id
+        self._is_opened = False
         self._workspace_path: str | None = None
         self._failures: deque[tuple[str, BaseException]] = deque(maxlen=64)
         self._cursor: Any = None
@@ -163,6 +166,7 @@ class Session:
 
     def _opened(self, info: str) -> None:
         told = json.loads(info)
+        self._is_opened = True
         self._id = told["sessionId"]
         self._workspace_path = told.get("workspacePath")
 
@@ -173,7 +177,9 @@ class Session:
         if was_open and self._pump is not None and not self._all_told:
             client._draining.add(self)
         client._bridge.questions.pop(self._number, None)
-        client._bridge.forget_files(self._id)
+        # One that was not opened may have been refused because another has its id, and the files.
+        if self._is_opened or all(other._id != self._id for other in client._sessions.values()):
+            client._bridge.forget_files(self._id)
 
     def _drained(self) -> None:
         """The last event was told."""

@@ -9,7 +9,8 @@ Example:
     ...     with codriver.sync.Client() as client:
     ...         session = client.create_session(model="gpt-5")
     ...         print(session.send_and_wait("What is the capital of France?").content)
-    >>> main()  # doctest: +SKIP
+    >>> main()
+    You said: What is the capital of France?
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import client as _client
 from . import session as _session
+from . import store as _store
 from ._handlers import KEYWORDS
 from ._pump import Registration
 from ._threads import in_thread
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
 
     from .options import ClientOptions
 
-__all__ = ["Client", "EventStream", "Session", "Ui"]
+__all__ = ["Client", "EventStream", "Session", "Store", "Ui"]
 
 _T = TypeVar("_T")
 
@@ -123,6 +125,8 @@ class Client:
         on_notification: Callable[[str, Any], Any] | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
+        if isinstance(given := options.get("session_fs"), Mapping) and isinstance(store := given.get("store"), Store):
+            options["session_fs"] = {**given, "store": store._async}
         self._async = _client.Client(
             on_state=on_state and _on_thread(on_state),
             on_lifecycle=on_lifecycle and _on_thread(on_lifecycle),
@@ -169,6 +173,11 @@ class Client:
         """What was counted for all its sessions together."""
         return self._async.counters
 
+    def session_store(self) -> Store | None:
+        """The store of its sessions; see `codriver.Client.session_store`."""
+        opened = self._async.session_store()
+        return None if opened is None else Store(opened)
+
     def create_session(self, **options: Any) -> Session:
         """Creates a session; arguments of `codriver.Client.create_session`."""
         return Session(_loop.run(self._async.create_session(**_all_threaded(options))))
@@ -176,6 +185,10 @@ class Client:
     def resume_session(self, session_id: str, **options: Any) -> Session:
         """Resumes a stored session; arguments of `codriver.Client.resume_session`."""
         return Session(_loop.run(self._async.resume_session(session_id, **_all_threaded(options))))
+
+    def join_session(self, **options: Any) -> Session:
+        """Joins the session of the runtime that started this process; see `codriver.Client.join_session`."""
+        return Session(_loop.run(self._async.join_session(**_all_threaded(options))))
 
     def list_sessions(self, filter: Mapping[str, Any] | None = None) -> list[View]:
         """The stored sessions of the runtime."""
@@ -394,3 +407,84 @@ class Ui:
     def input(self, message: str) -> str | None:
         """Lets the user enter a line."""
         return _loop.run(self._async.input(message))
+
+
+class Store:
+    """`codriver.Store` without asyncio; made by `open`. Give it to clients of this module as `session_fs["store"]`.
+
+    Example:
+        >>> with Store.open("memory:") as store:
+        ...     store.list_sessions()
+        []
+    """
+
+    def __init__(self, store: _store.Store) -> None:
+        self._async = store
+
+    @classmethod
+    def open(cls, url: str) -> Store:
+        """Opens the store that a URL names; what is not there is made."""
+        return cls(_loop.run(_store.Store.open(url)))
+
+    @classmethod
+    def open_existing(cls, url: str) -> Store:
+        """Opens the store that a URL names, and makes nothing."""
+        return cls(_loop.run(_store.Store.open_existing(url)))
+
+    def list_sessions(self, filter: Mapping[str, Any] | None = None) -> list[View]:
+        """The sessions that are there, the last changed first."""
+        return _loop.run(self._async.list_sessions(filter))
+
+    def get_session_metadata(self, session_id: str) -> View | None:
+        """What is known of a session."""
+        return _loop.run(self._async.get_session_metadata(session_id))
+
+    def get_last_session_id(self) -> str | None:
+        """The id of the session that was changed last."""
+        return _loop.run(self._async.get_last_session_id())
+
+    def get_events(self, session_id: str) -> _store.StoredEvents:
+        """The events of a session, and how many lines of its log are none."""
+        return _loop.run(self._async.get_events(session_id))
+
+    def delete_session(self, session_id: str) -> None:
+        """Erases a session with all its files."""
+        _loop.run(self._async.delete_session(session_id))
+
+    def fork_session(self, session_id: str, new_id: str) -> None:
+        """Makes the session `new_id` of what `session_id` is now."""
+        _loop.run(self._async.fork_session(session_id, new_id))
+
+    def export_session(self, session_id: str, path: str | os.PathLike[str]) -> View:
+        """Writes a session into a new file; gives the archive's manifest."""
+        return _loop.run(self._async.export_session(session_id, path))
+
+    def import_session(self, path: str | os.PathLike[str], new_id: str | None = None) -> str:
+        """Makes a session of what `export_session` wrote; gives its id."""
+        return _loop.run(self._async.import_session(path, new_id))
+
+    def check(self, session_id: str) -> View:
+        """What is wrong with the event log of a session; see `codriver.Store.check`."""
+        return _loop.run(self._async.check(session_id))
+
+    def check_all(self) -> list[View]:
+        """`check` of every session."""
+        return _loop.run(self._async.check_all())
+
+    def repair(self, session_id: str) -> View:
+        """Repairs the event log of a session; see `codriver.Store.repair`."""
+        return _loop.run(self._async.repair(session_id))
+
+    def repair_all(self) -> list[View]:
+        """`repair` of every session."""
+        return _loop.run(self._async.repair_all())
+
+    def close(self) -> None:
+        """Gives it back; clients that were given it keep it."""
+        self._async.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -247,7 +247,9 @@ async def test_a_notice_handler_that_raises_cancelled_keeps_the_notices_after_it
         raise asyncio.CancelledError
 
     notices = [{"notify": {"method": f"test.notice{n}", "params": {}}} for n in range(20)]
-    async with mock(steps=[{"expect": {"method": "test.go"}}, *notices, {"reply": {"result": {}}}], on_notification=handler) as client:
+    async with mock(
+        steps=[{"expect": {"method": "test.go"}}, *notices, {"reply": {"result": {}}}], on_notification=handler
+    ) as client:
         await client.rpc("test.go")
         await asyncio.sleep(0.2)
     assert heard == [f"test.notice{n}" for n in range(20)]

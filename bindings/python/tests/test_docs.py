@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 
 import pytest
+from conftest import MOCK
 
 import codriver
 
@@ -23,10 +24,17 @@ MODULES = sorted(
 
 
 @pytest.mark.parametrize("name", ["codriver", *MODULES])
-def test_the_examples_of_a_module_are_true(name: str) -> None:
+def test_the_examples_of_a_module_are_true(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COPILOT_CLI_PATH", MOCK)
     module = importlib.import_module(name)
     result = doctest.testmod(module, extraglobs={"codriver": codriver}, optionflags=doctest.ELLIPSIS)
     assert result.failed == 0
+
+
+def test_no_example_is_left_out() -> None:
+    sources = [path for path in PACKAGE.glob("codriver/**/*.py") if "_native" not in path.parts]
+    assert len(sources) > 20
+    assert [path.name for path in sources if "SKIP" in path.read_text()] == []
 
 
 @pytest.mark.parametrize("name", sorted(set(codriver.__all__) - {"__version__", "EVENTS_LOST"}))
@@ -61,8 +69,6 @@ def test_the_readme_has_examples() -> None:
 
 @pytest.mark.parametrize("text", examples())
 def test_an_example_of_the_readme_runs(text: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from conftest import MOCK
-
     monkeypatch.setenv("COPILOT_CLI_PATH", MOCK)
     monkeypatch.chdir(tmp_path)
     ast.parse(text)

@@ -168,6 +168,43 @@ async def test_a_factory_that_gives_no_filesystem_fails_the_create(mock: Mock, s
         assert (await client.ping()).message
 
 
+@pytest.mark.parametrize("session_id", ["s-1", None], ids=["an id given", "an id made"])
+async def test_a_create_that_fails_leaves_no_files_and_the_next_one_has_new_ones(mock: Mock, session_id: str | None) -> None:
+    made: list[MemoryFs] = []
+
+    def open(session_id: str) -> MemoryFs:
+        made.append(MemoryFs(session_id))
+        return made[-1]
+
+    def create(name: str, answer: Any) -> list[Any]:
+        params = {"sessionId": f"${name}", "path": "/state/x", "content": "x"}
+        return [
+            {"expect": {"method": "session.create", "as": name, "params": {"sessionId": f"${name}"}}},
+            {"request": {"as": f"write {name}", "method": "sessionFs.writeFile", "params": params}},
+            {"expect_response": {"to": f"write {name}"}},
+            answer,
+        ]
+
+    steps = [
+        *create("one", {"reply_error": {"to": "one", "error": {"code": -32603, "message": "no"}}}),
+        *create("two", {"reply": {"to": "two", "result": {"sessionId": "$two"}}}),
+    ]
+    options = {} if session_id is None else {"session_id": session_id}
+    async with mock(session_fs={**FS, "store": open}, steps=steps) as client:
+        with pytest.raises(codriver.RpcError, match="no"):
+            await client.create_session(**options)
+        assert client._bridge._files == {}
+        session = await client.create_session(**options)
+        assert [files.session_id for files in made] == [session_id or made[0].session_id, session.id]
+        assert list(client._bridge._files) == [session.id]
+        # A second one of the same id is refused, and takes nothing from the first.
+        with pytest.raises(codriver.SessionAlreadyOpenError):
+            await client.create_session(session_id=session.id)
+        assert client._bridge._files == {session.id: made[1]}
+        await session.disconnect()
+        assert client._bridge._files == {}
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [

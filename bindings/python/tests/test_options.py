@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable
 
@@ -7,7 +8,7 @@ import pytest
 from conftest import ROOT
 
 import codriver
-from codriver.options import ClientOptions, CreateOptions, Limits, ResumeOptions
+from codriver.options import ClientOptions, CreateOptions, Limits, ResumeOptions, SessionFsOptions
 
 SOURCES = ROOT / "core/src/options"
 #: Options that are keywords of another shape: handlers, and what they bring along.
@@ -28,20 +29,24 @@ def test_every_session_option_of_the_core_is_a_keyword() -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "struct", "ours", "own"),
+    ("file", "struct", "ours", "own", "code_only"),
     [
-        ("client.rs", "ClientOptions", ClientOptions, {"threads"}),
-        ("limits.rs", "Limits", Limits, set()),
+        ("client.rs", "ClientOptions", ClientOptions, {"threads"}, set()),
+        ("limits.rs", "Limits", Limits, set(), set()),
+        # `store` is the factory, too.
+        ("session_fs.rs", "SessionFsOptions", SessionFsOptions, set(), {"factory"}),
     ],
 )
-def test_every_client_option_of_the_core_is_a_keyword(file: str, struct: str, ours: type, own: set[str]) -> None:
+def test_every_client_option_of_the_core_is_a_keyword(
+    file: str, struct: str, ours: type, own: set[str], code_only: set[str]
+) -> None:
     text = (SOURCES / file).read_text()
     body = re.search(rf"pub struct {struct} \{{\n(.*?)\n}}", text, re.DOTALL)
     assert body
     fields = set()
     for name, kind in re.findall(r"^    pub (\w+): (.*),$", body.group(1), re.MULTILINE):
         fields.add(f"{name}_ms" if "Duration" in kind else name)
-    assert set(ours.__annotations__) == fields | own
+    assert set(ours.__annotations__) == (fields | own) - code_only
 
 
 async def test_an_unknown_keyword_is_a_type_error_with_the_nearest_name(mock: Callable[..., codriver.Client]) -> None:
@@ -74,3 +79,11 @@ async def test_options_reach_the_runtime_by_their_names_on_the_wire(mock: Callab
             session_id="s-1", model="m", streaming=False, excluded_tools=("bash",), extra={"newer": {"a": 1}}
         )
         assert session.id == "s-1"
+
+
+def test_whatever_opens_a_session_takes_the_same_handlers() -> None:
+    from codriver._handlers import KEYWORDS
+
+    for call in (codriver.Client.create_session, codriver.Client.resume_session, codriver.Client.join_session):
+        keywords = [name for name, one in inspect.signature(call).parameters.items() if one.kind is one.KEYWORD_ONLY]
+        assert sorted(keywords) == sorted(KEYWORDS), call.__name__

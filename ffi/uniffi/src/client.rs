@@ -10,6 +10,7 @@ use crate::events::NoticeBatch;
 use crate::files::SessionFiles;
 use crate::operation::{done, run};
 use crate::session::Session;
+use crate::store::Store;
 
 /// A client of one runtime. What its methods give is JSON, as the core's method of the same name has it. Dropped, it is
 /// closed: a runtime that was not stopped is killed.
@@ -58,6 +59,12 @@ impl Client {
     /// The counters of all its sessions together.
     pub fn counters(&self) -> Result<String> {
         Ok(self.handle.counters()?)
+    }
+
+    /// The store of its sessions, opened for the caller; absent where the runtime keeps them, or foreign code.
+    pub fn session_store(&self) -> Result<Option<Arc<Store>>> {
+        let opened = support::gate(|| self.handle.session_store())?;
+        Ok(opened.map(|handle| Arc::new(Store { handle })))
     }
 
     /// Gives it back before it is dropped.

@@ -10,7 +10,7 @@ use crate::operation::{done, run};
 /// A store of sessions. Dropped, it is given back.
 #[derive(Debug, uniffi::Object)]
 pub struct Store {
-    handle: support::Store,
+    pub(crate) handle: support::Store,
 }
 
 #[uniffi::export]
@@ -19,6 +19,13 @@ impl Store {
     #[uniffi::constructor]
     pub fn open(url: String) -> Result<Arc<Self>> {
         let handle = support::gate(|| support::Store::open(&url))?;
+        Ok(Arc::new(Store { handle }))
+    }
+
+    /// Opens a store as `open`, and makes nothing: where nothing is, it fails with `FS_NOT_FOUND`.
+    #[uniffi::constructor]
+    pub fn open_existing(url: String) -> Result<Arc<Self>> {
+        let handle = support::gate(|| support::Store::open_existing(&url))?;
         Ok(Arc::new(Store { handle }))
     }
 
@@ -67,6 +74,27 @@ impl Store {
     #[uniffi::method(default(new_id = None))]
     pub async fn import_session(&self, path: String, new_id: Option<String>) -> Result<String> {
         run(self.handle.import_session(path, new_id)).await
+    }
+
+    /// What is wrong with the event log of a session, which stays as it is:
+    /// `{"sessionId", "bytes", "events", "damage": […], "quarantine"}`.
+    pub async fn check(&self, session_id: String) -> Result<String> {
+        run(self.handle.check(session_id)).await
+    }
+
+    /// `check` of every session: an array, in which one that cannot be read is `{"sessionId", "error"}`.
+    pub async fn check_all(&self) -> Result<String> {
+        run(self.handle.check_all()).await
+    }
+
+    /// Repairs the event log of a session, and says what was wrong, as `check`.
+    pub async fn repair(&self, session_id: String) -> Result<String> {
+        run(self.handle.repair(session_id)).await
+    }
+
+    /// `repair` of every session: an array, as `check_all`.
+    pub async fn repair_all(&self) -> Result<String> {
+        run(self.handle.repair_all()).await
     }
 
     /// Gives it back before it is dropped.

@@ -17,6 +17,7 @@ __all__ = [
     "ClientMode",
     "ClientOptions",
     "ExternalTransport",
+    "FsSource",
     "Limits",
     "LogLevel",
     "ParentTransport",
@@ -29,6 +30,7 @@ __all__ = [
 
 LogLevel = Literal["none", "error", "warning", "info", "debug", "all", "default"]
 ClientMode = Literal["copilot", "empty"]
+FsSource = Literal["disk", "none"]
 
 
 class StdioTransport(TypedDict):
@@ -165,6 +167,19 @@ class SessionFsOptions(TypedDict, total=False):
 
     sqlite: bool
     """Whether SQL is answered; default: false."""
+
+    workspace: FsSource
+    """Where the files of a session's working directory and of its additional directories are; default: on the disk."""
+
+    rest: FsSource
+    """Where everything else is; default: on the disk if the workspace is, the runtime was started by this client and its mode
+    is not `empty`; else nowhere: reads find nothing, changes are refused."""
+
+    cache: bool
+    """Whether a session's small files are kept in memory while it is open; default: where the store is far away.
+
+    A `SessionFs` of one's own is given every path as the runtime says it, unless one of `workspace`, `rest` and `cache` is
+    set: then it has `/state`, `/runtime` and `/codriver` of a session and nothing else."""
 
 
 class ClientOptions(TypedDict, total=False):

@@ -11,6 +11,15 @@ from .answer import Answer, present
 __all__ = ["McpAuthRequest", "McpAuthResponse", "McpHeadersRequest", "McpHeadersResponse", "SamplingRequest"]
 
 
+class _Credentials(View):
+    """Says which fields it has, and not what is in them."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"View({', '.join(self.raw)})"
+
+
 class McpAuthRequest(View):
     """An MCP server wants OAuth.
 
@@ -23,8 +32,9 @@ class McpAuthRequest(View):
         static_client_config: the configured OAuth client; may hold a secret.
 
     Example:
-        >>> McpAuthRequest({"serverName": "issues", "serverUrl": "https://example.org/mcp"}).server_url
-        'https://example.org/mcp'
+        >>> request = McpAuthRequest({"serverName": "issues", "staticClientConfig": {"clientSecret": "hush"}})
+        >>> request, request.static_client_config.client_secret
+        (McpAuthRequest({'serverName': 'issues', 'staticClientConfig': '…'}), 'hush')
     """
 
     request_id: str
@@ -33,7 +43,16 @@ class McpAuthRequest(View):
     reason: str | None
     www_authenticate_params: View | None
     resource_metadata: str | None
-    static_client_config: View | None
+
+    @property
+    def static_client_config(self) -> View | None:
+        """The configured OAuth client; may hold a secret, so it is not shown."""
+        there = self.raw.get("staticClientConfig")
+        return _Credentials(there) if isinstance(there, dict) else None
+
+    def __repr__(self) -> str:
+        shown = {**self.raw, "staticClientConfig": "…"} if "staticClientConfig" in self.raw else self.raw
+        return f"{type(self).__name__}({shown!r})"
 
 
 class McpAuthResponse(Answer):

@@ -130,6 +130,12 @@ records! {
             binary: bool,
             /// Whether SQL is answered.
             sqlite: bool,
+            /// Where the files of a session's working directory are: `disk`, `none`; default: on the disk.
+            workspace: String,
+            /// Where everything else is: `disk`, `none`; default: on the disk if the workspace is and the runtime is ours.
+            rest: String,
+            /// Whether a session's small files are kept in memory while it is open; default: where the store is far away.
+            cache: bool,
         }
     }
 

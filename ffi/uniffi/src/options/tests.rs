@@ -60,10 +60,24 @@ fn client_options_become_what_the_core_reads() {
         limits: Some(Limits { fs_deadline_ms: Some(5), ..Limits::default() }),
         telemetry: Some(Telemetry { capture_content: Some(true), ..Telemetry::default() }),
         enable_github_telemetry_forwarding: Some(true),
+        session_fs: Some(SessionFsOptions {
+            store: "memory:".into(),
+            initial_cwd: "/w".into(),
+            state_path: "/state".into(),
+            workspace: Some("none".into()),
+            rest: Some("none".into()),
+            cache: Some(false),
+            ..SessionFsOptions::default()
+        }),
         ..ClientOptions::default()
     };
     let read: Value = serde_json::from_str(&client_config(options).unwrap()).unwrap();
-    codriver::ClientOptions::from_json(read).unwrap();
+    let read = codriver::ClientOptions::from_json(read).unwrap();
+    let files = read.session_fs.unwrap();
+    assert_eq!(
+        format!("{:?} {:?} {:?}", files.workspace, files.rest, files.cache),
+        "Some(None) Some(None) Some(false)"
+    );
 }
 
 #[test]
