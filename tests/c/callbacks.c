@@ -8,9 +8,10 @@
 #define ASK(id)                                                                                                        \
   "{\"event\":{\"session\":\"s-1\",\"type\":\"external_tool.requested\",\"data\":{\"requestId\":\"" id                      \
   "\",\"sessionId\":\"s-1\",\"toolCallId\":\"c\",\"toolName\":\"look\",\"arguments\":{}}}}"
-#define SENT "{\"expect\":{\"method\":\"session.send\",\"as\":\"send\"}},{\"reply\":{\"to\":\"send\",\"result\":{\"messageId\":\"m\"}}}"
+/* A slow program (under valgrind, on a machine with other work) is waited for as long as it waits itself. */
+#define SENT "{\"expect\":{\"method\":\"session.send\",\"as\":\"send\",\"within_ms\":60000}},{\"reply\":{\"to\":\"send\",\"result\":{\"messageId\":\"m\"}}}"
 #define ANSWERED                                                                                                       \
-  "{\"expect\":{\"method\":\"session.tools.handlePendingToolCall\",\"params\":{\"result\":{\"textResultForLlm\":\"seen\"}}}}," \
+  "{\"expect\":{\"method\":\"session.tools.handlePendingToolCall\",\"within_ms\":60000,\"params\":{\"result\":{\"textResultForLlm\":\"seen\"}}}}," \
   "{\"reply_builtin\":{}}"
 #define IDLE "{\"event\":{\"session\":\"s-1\",\"type\":\"session.idle\",\"ephemeral\":true}}"
 

@@ -2,8 +2,9 @@
 #include "check.h"
 
 #define TOOLS "{\"sessionId\":\"s-1\",\"handlers\":{\"tools\":[{\"name\":\"look\",\"description\":\"Looks\"}]}}"
+/* A slow program is waited for as long as it waits itself. */
 #define SCRIPT                                                                                                         \
-  "{\"steps\":[{\"expect\":{\"method\":\"session.send\",\"as\":\"send\"}},"                                            \
+  "{\"steps\":[{\"expect\":{\"method\":\"session.send\",\"as\":\"send\",\"within_ms\":60000}},"                      \
   "{\"reply\":{\"to\":\"send\",\"result\":{\"messageId\":\"m\"}}},"                                                    \
   "{\"event\":{\"session\":\"s-1\",\"type\":\"external_tool.requested\",\"data\":{\"requestId\":\"t\","                \
   "\"sessionId\":\"s-1\",\"toolCallId\":\"c\",\"toolName\":\"look\",\"arguments\":{}}}}]}"
