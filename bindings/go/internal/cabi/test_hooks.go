@@ -10,6 +10,11 @@ static uint32_t go_fs_round_trips(uint64_t id, uint64_t calls, uintptr_t handle,
     codriver_completion made = go_completion(handle);
     return codriver_test_fs_round_trips(id, calls, &made, op, error);
 }
+
+static void go_done_with_nothing(uintptr_t handle) {
+    codriver_completion made = go_completion(handle);
+    made.done(made.user_data, 0, codriver_error_message(NULL), NULL);
+}
 */
 import "C"
 
@@ -28,6 +33,14 @@ func TestFSRoundTrips(ctx context.Context, id uint64, calls uint64) (json.RawMes
 	return run(ctx, func(handle C.uintptr_t, op *C.uint64_t, problem **C.codriver_error) C.uint32_t {
 		return C.go_fs_round_trips(C.uint64_t(id), C.uint64_t(calls), handle, op, problem)
 	})
+}
+
+// TestDoneWithNothing gives around what ends an operation as the core does, with an empty result.
+func TestDoneWithNothing(around func(done func())) {
+	ended := make(chan outcome, 1)
+	handle := newHandle(ended)
+	around(func() { C.go_done_with_nothing(C.uintptr_t(handle)) })
+	<-ended
 }
 
 // TestPanic panics in the core.
