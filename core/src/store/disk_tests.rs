@@ -3,10 +3,13 @@
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::Duration;
+
+use serde_json::{Value, json};
 
 use super::tests::at;
 use super::*;
-use crate::fs::FsErrorKind;
+use crate::fs::{Conventions, FsErrorKind, FsServer};
 
 /// Set in the process with the disk: where it is.
 const DISK: &str = "CODRIVER_SMALL_DISK";
@@ -56,6 +59,31 @@ async fn fill(fs: &dyn SessionFs, log: &mut String) -> crate::fs::FsError {
     unreachable!("a disk without an end")
 }
 
+/// What the runtime is answered by the session's filesystem.
+async fn answer(fs: &Arc<dyn SessionFs>, method: &str, params: Value) -> Value {
+    let server = FsServer::new(Arc::clone(fs), Conventions::Posix, Duration::from_secs(30));
+    let params = serde_json::value::to_raw_value(&params).unwrap();
+    let answer = server.handle(&format!("sessionFs.{method}"), &params).await.unwrap();
+    serde_json::from_str(answer.get()).unwrap()
+}
+
+/// What changes something is an error on the wire, in the code for it, that says all of `parts`; what reads is none.
+async fn the_runtime_is_told(fs: &Arc<dyn SessionFs>, kept: &str, parts: &[&str]) {
+    let large = "2".repeat(1 << 20);
+    for (method, path) in [
+        ("appendFile", LOG),
+        ("writeFile", "/state/workspace.yaml"),
+        ("writeFile", "/state/workspace.yaml.tmp.70411655-c546-4ad6-95d7-415452835183"),
+    ] {
+        let told = answer(fs, method, json!({"path": path, "content": large})).await;
+        assert_eq!(told["code"], "UNKNOWN", "{method} {path}: {told}");
+        assert_ne!(told["writeChanged"], true, "{method} {path}: {told}");
+        let message = told["message"].as_str().unwrap();
+        assert!(parts.iter().all(|part| message.contains(part)), "{method} {path}: {message}");
+    }
+    assert_eq!(answer(fs, "readFile", json!({"path": LOG})).await, json!({"content": kept}));
+}
+
 async fn a_full_disk(scheme: &str, disk: &std::path::Path) {
     let url = format!("{scheme}:{}", disk.join("store").display());
     let ballast = disk.join("ballast");
@@ -82,6 +110,7 @@ async fn a_full_disk(scheme: &str, disk: &std::path::Path) {
     assert_eq!(fs.read(&at("/state/workspace.yaml")).await.unwrap(), "before");
     assert!(!fs.exists(&at("/state/new")).await.unwrap());
     assert_eq!(fs.read(&at(LOG)).await.unwrap(), log);
+    the_runtime_is_told(&fs, &log, &[disk.to_str().unwrap(), "the disk is full"]).await;
 
     // There is room again, for who was there all the time and for who comes now.
     std::fs::remove_file(&ballast).unwrap();
@@ -137,6 +166,7 @@ async fn a_disk_that_cannot_be_written(scheme: &str, disk: &std::path::Path) {
         }
     }
     assert_eq!(late.read(&at(LOG)).await.unwrap(), "kept\n");
+    the_runtime_is_told(&late, "kept\n", &[disk.to_str().unwrap(), "Read-only file system"]).await;
     drop((late, sessions, store));
 
     remount(disk, "rw");
@@ -192,6 +222,7 @@ macro_rules! on_a_small_disk {
 on_a_small_disk! {
     i24_a_full_disk_is_an_error_and_loses_nothing_of_the_directory_store: a_full_disk("dir");
     i24_a_full_disk_is_an_error_and_loses_nothing_of_the_sqlite_store: a_full_disk("sqlite");
+    i24_a_full_disk_is_an_error_and_loses_nothing_of_the_sqlite_directory_store: a_full_disk("sqlite-dir");
     a_directory_store_on_a_disk_that_turned_read_only_can_be_read: a_disk_that_cannot_be_written("dir");
     a_sqlite_store_on_a_disk_that_turned_read_only_can_be_read: a_disk_that_cannot_be_written("sqlite");
     a_sqlite_directory_store_on_a_disk_that_turned_read_only_can_be_read: a_disk_that_cannot_be_written("sqlite-dir");

@@ -34,6 +34,13 @@ fn statement(query_type: SqliteQueryType, query: &str, params: Value) -> SqliteS
     SqliteStatement { query: query.into(), query_type, params: params.as_object().cloned() }
 }
 
+/// The URL of one store of each kind, and what keeps their files.
+fn stores() -> ([String; 4], tempfile::TempDir) {
+    let files = tempfile::tempdir().unwrap();
+    let on_disk = |scheme: &str| format!("{scheme}:{}/{scheme}", files.path().display());
+    (["memory:".to_owned(), on_disk("dir"), on_disk("sqlite"), on_disk("sqlite-dir")], files)
+}
+
 async fn ask(fs: &dyn SessionFs, query_type: SqliteQueryType, query: &str) -> FsResult<SqliteOutcome> {
     fs.sqlite_query(statement(query_type, query, Value::Null)).await
 }
@@ -70,9 +77,8 @@ const TODOS: &str = "
 
 #[tokio::test]
 async fn a_database_lives_in_every_store_and_only_from_its_first_change_on() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().display();
-    for url in ["memory:".to_owned(), format!("dir:{path}/dir"), format!("sqlite:{path}/file")] {
+    let (urls, _files) = stores();
+    for url in urls {
         let below = store::open(&url).await.unwrap().open("s").await.unwrap();
         let fs = over(Arc::clone(&below));
         assert!(fs.capabilities().sqlite && !fs.sqlite_exists().await.unwrap(), "{url}");
@@ -404,9 +410,8 @@ async fn the_runtime_gets_what_it_asks_for_in_the_shapes_of_the_wire() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_when_several_change_one_database() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().display();
-    for url in ["memory:".to_owned(), format!("dir:{path}/dir"), format!("sqlite:{path}/file")] {
+    let (urls, _files) = stores();
+    for url in urls {
         let store = store::open(&url).await.unwrap();
         let fs = || async { over(store.open("s").await.unwrap()) };
         ok(&fs().await, Exec, "CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (0)").await;

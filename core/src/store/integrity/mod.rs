@@ -7,6 +7,9 @@
 //!
 //! Left as they are, because the runtimes take them so: empty lines, `\r\n`, a byte order mark, U+2028 in a text, types
 //! and fields that nobody knows, another event with the same id, and a `parentId` that leads nowhere.
+//!
+//! Older layouts are not converted: an event that lacks what every event has today, such as `parentId`, goes to the quarantine,
+//! and a flat `<id>.jsonl`, which no pinned runtime reads or asks a filesystem for (PROTOCOL §11), is not looked for.
 
 mod envelope;
 mod notice;

@@ -93,8 +93,12 @@ async fn a_log_that_lost_its_start_gets_one() {
 async fn a_log_in_which_nothing_is_whole_is_left_as_it_is() {
     let store = MemoryStore::new();
     let fs = store.open("s");
-    for content in ["\0\0\0\0", "{\"type\":\"session.start", "not a log\nat all\n"] {
-        fs.write(&log(), content.into(), None).await.unwrap();
+    // Events had no parents once.
+    let older = [event(0, "session.start", ""), event(1, "user.message", "hello"), String::new()]
+        .map(|event| event.replace(r#","parentId":null"#, ""))
+        .join("\n");
+    for content in ["\0\0\0\0", "{\"type\":\"session.start", "not a log\nat all\n", &older] {
+        fs.write(&log(), content.to_owned().into(), None).await.unwrap();
         let error = repair(&store, "s").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::FsCorrupt, "{error}");
         assert!(error.message().contains("no event in the log of session \"s\" is whole"), "{error}");

@@ -119,7 +119,8 @@ fn kind<T: std::fmt::Debug>(result: Result<T, Error>) -> ErrorKind {
     result.unwrap_err().kind()
 }
 
-const WORKSPACE: &str = "id: s-1\ncwd: /project\nrepository: octo/hello\nbranch: main\nname: Greets\n";
+const WORKSPACE: &str =
+    "id: s-1\ncwd: /project\ngit_root: /project\nrepository: octo/hello\nbranch: main\nname: Greets\n";
 const START: &str = "{\"type\":\"session.start\",\"data\":{\"sessionId\":\"s-1\",\"version\":1},\
     \"id\":\"33333333-3333-4333-8333-333333333301\",\"timestamp\":\"2026-11-21T01:44:36.251Z\",\"parentId\":null}\n";
 const MESSAGE: &str = "{\"type\":\"user.message\",\"data\":{\"content\":\"hello\"},\
@@ -227,7 +228,8 @@ async fn sessions_are_listed_filtered_and_described_and_a_broken_one_does_not_hi
             (SessionListFilter::new().cwd("/elsewhere"), &["elsewhere"]),
             (SessionListFilter::new().repository("octo/hello").branch("main"), &["here"]),
             (SessionListFilter::new().repository("octo/hello").branch("other"), &[]),
-            (SessionListFilter::new().git_root("/project"), &[]),
+            (SessionListFilter::new().git_root("/project"), &["here"]),
+            (SessionListFilter::new().git_root("/elsewhere"), &[]),
         ] {
             let listed = sessions.list_sessions(Some(filter)).await.unwrap();
             let ids: Vec<_> = listed.iter().map(|session| session.session_id.as_str()).collect();

@@ -131,6 +131,54 @@ fn each_kind_of_damage_is_found_and_what_is_whole_is_kept() {
     }
 }
 
+/// An event as it was before events had parents. Every pinned runtime refuses a log with such a one.
+fn older(number: u8, kind: &str) -> String {
+    let older = event(number, kind, "old").replace(r#","parentId":null"#, "");
+    assert!(!older.contains("parentId"));
+    older
+}
+
+#[test]
+fn events_of_an_older_layout_are_taken_away_whole_and_the_others_stay() {
+    use DamageKind::*;
+    let (one, two) = (event(1, "user.message", "a"), event(2, "assistant.message", "b"));
+    let (old_start, old) = (older(10, START_TYPE), older(11, "user.message"));
+    // What is read, what stays of it, and what is found and held.
+    type Case<'a> = (String, String, Vec<(DamageKind, &'a str)>);
+    let cases: Vec<Case<'_>> = vec![
+        // Begun by an older version, and gone on with by a newer one.
+        (
+            format!("{old_start}\n{old}\n{one}\n{two}\n"),
+            format!("HEAD\n{one}\n{two}\n"),
+            vec![(NoStart, ""), (NotAnEvent, &old_start), (NotAnEvent, &old)],
+        ),
+        (
+            format!("{}\n{one}\n{old}\n{two}\n", start()),
+            format!("{}\n{one}\n{two}\n", start()),
+            vec![(NotAnEvent, &old)],
+        ),
+        // Nothing is whole: a repair leaves such a log alone.
+        (format!("{old_start}\n{old}\n"), String::new(), vec![(NotAnEvent, &old_start), (NotAnEvent, &old)]),
+    ];
+    for (log, repaired, damage) in cases {
+        let scan = Scan::of(log.as_bytes());
+        let shown: Vec<_> = (found(&scan, log.as_bytes()).into_iter())
+            .map(|(kind, bytes)| (kind, std::str::from_utf8(bytes).unwrap().trim_end()))
+            .collect();
+        assert_eq!(shown, damage, "{log}");
+        let head: &[u8] = if scan.lacks_start() { b"HEAD\n" } else { b"" };
+        assert_eq!(String::from_utf8(scan.log(log.as_bytes(), head)).unwrap(), repaired, "{log}");
+        assert_eq!(scan.events as usize, repaired.matches("\"type\"").count(), "{log}");
+        // Every byte that is taken away is held.
+        let file = quarantine::lines(&scan, log.as_bytes(), "/log", "now", b"");
+        let held: Vec<_> = quarantine::pieces(&file).into_iter().map(|(_, bytes)| bytes).collect();
+        let taken: Vec<_> = (damage.iter().filter(|(kind, _)| kind.is_taken_away()))
+            .map(|(_, text)| format!("{text}\n").into_bytes())
+            .collect();
+        assert_eq!(held, taken, "{log}");
+    }
+}
+
 #[test]
 fn an_event_inside_of_a_torn_one_is_not_taken_for_one_of_the_log() {
     let inner = event(1, "user.message", "a");
