@@ -4,11 +4,14 @@
 mod durability;
 
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use rusqlite::{Connection, OpenFlags};
+
 use super::tests::at;
-use super::{SessionFs, open};
+use super::{SessionFs, Store, open};
 
 /// Set in the victim: the URL of the store.
 const STORE: &str = "CODRIVER_CRASH_STORE";
@@ -16,6 +19,9 @@ const STORE: &str = "CODRIVER_CRASH_STORE";
 const ROUNDS: &str = "CODRIVER_CRASH_ROUNDS";
 /// With so many lines in its log a session is deleted and begun anew, so that no round reads much.
 const MAX_LINES: u64 = 60;
+/// Before a line whose number ends so, the session is copied; and before one that ends so, the copy is deleted.
+const COPIED: u64 = 4;
+const DELETED: u64 = 8;
 
 const LOG: &str = "/state/events.jsonl";
 const FILE: &str = "/state/workspace.yaml";
@@ -42,24 +48,43 @@ async fn lines_of(fs: &dyn SessionFs) -> u64 {
     count
 }
 
-/// Which line the file holds, if it is there; panics where it is not whole.
-async fn version_of(fs: &dyn SessionFs) -> Option<u64> {
-    if !fs.exists(&at(FILE)).await.unwrap() {
+/// Which line the file at `path` holds, if it is there; panics where it is not whole.
+async fn line_at(fs: &dyn SessionFs, path: &str) -> Option<u64> {
+    if !fs.exists(&at(path)).await.unwrap() {
         return None;
     }
-    let content = fs.read(&at(FILE)).await.unwrap();
+    let content = fs.read(&at(path)).await.unwrap();
     let text = std::str::from_utf8(&content).unwrap();
-    let number = text.split_once(':').unwrap().0.parse().unwrap();
-    assert!(text == line(number), "version {number} of the file is torn");
+    let number = text.split_once(':').and_then(|(number, _)| number.parse().ok());
+    let number = number.unwrap_or_else(|| panic!("{path} is torn: {} bytes", content.len()));
+    assert!(text == line(number), "{path} is torn: it holds a part of line {number}");
     Some(number)
 }
 
-/// Appends line after line, writes each to a file as the runtime does, and tells what was acknowledged.
+/// Which line the file holds; panics where it, or what a kill left beside it, is not whole.
+async fn version_of(fs: &dyn SessionFs, lines: u64) -> Option<u64> {
+    let left = line_at(fs, BESIDE).await;
+    assert!(left.is_none_or(|left| left < lines && left % 2 == 1), "line {left:?} was never beside the file");
+    line_at(fs, FILE).await
+}
+
+/// Appends line after line, writes each to a file as the runtime does, copies the session now and then, and tells what was
+/// acknowledged.
 async fn write_until_killed(url: &str) {
     let mut told = std::io::stdout();
     writeln!(told, "\nbegun").and_then(|()| told.flush()).unwrap();
-    let fs = open(url).await.unwrap().open("victim").await.unwrap();
+    let store = open(url).await.unwrap();
+    let fs = store.open("victim").await.unwrap();
     for number in lines_of(&*fs).await.. {
+        // Who was killed meanwhile has one who does it again.
+        let is_there = async || store.exists("fork").await.unwrap();
+        if number % 10 == COPIED && !is_there().await {
+            store.copy("victim", "fork").await.unwrap();
+            writeln!(told, "\ncopied {number}").and_then(|()| told.flush()).unwrap();
+        } else if number % 10 == DELETED && is_there().await {
+            store.delete("fork").await.unwrap();
+            writeln!(told, "\ndeleted {number}").and_then(|()| told.flush()).unwrap();
+        }
         fs.append(&at(LOG), line(number).into(), None).await.unwrap();
         writeln!(told, "\nappended {number}").and_then(|()| told.flush()).unwrap();
         // Straight over the file, and by way of a file beside it.
@@ -72,11 +97,36 @@ async fn write_until_killed(url: &str) {
     }
 }
 
-/// What is known to be acknowledged: how many lines of the log, and which was written last.
+/// What is known to be acknowledged: how many lines of the log, which was written last, and how many the copy has.
 #[derive(Debug, Default, Clone, Copy)]
 struct Acknowledged {
     lines: u64,
     version: Option<u64>,
+    fork: Option<u64>,
+}
+
+impl Acknowledged {
+    /// Whether the copy may have so many lines: those that it was told to have, or those of what was under way.
+    fn allows_fork(self, found: Option<u64>, lines: u64) -> bool {
+        let is_under_way = match lines % 10 {
+            COPIED => found == Some(lines),
+            DELETED => found.is_none(),
+            _ => false,
+        };
+        is_under_way || found == self.fork
+    }
+}
+
+/// How many lines the copy has, if it is there; panics where it is not whole.
+async fn lines_of_fork(store: &dyn Store) -> Option<u64> {
+    if !store.exists("fork").await.unwrap() {
+        return None;
+    }
+    let fs = store.open("fork").await.unwrap();
+    let lines = lines_of(&*fs).await;
+    let version = version_of(&*fs, lines).await;
+    assert!(version < Some(lines), "the copy has {lines} lines, and {version:?}");
+    Some(lines)
 }
 
 /// When a victim is killed.
@@ -105,6 +155,14 @@ fn kill_a_victim(test: &str, url: &str, from: From, after: Duration, acknowledge
                 acknowledged.version = number.parse().ok();
                 From::Change
             }
+            Some(("copied", number)) => {
+                acknowledged.fork = number.parse().ok();
+                From::Change
+            }
+            Some(("deleted", _)) => {
+                acknowledged.fork = None;
+                From::Change
+            }
             _ => continue,
         };
         told += u64::from(reached == From::Change);
@@ -129,7 +187,7 @@ fn any_delay() -> Duration {
     )
 }
 
-async fn nothing_acknowledged_is_lost(test: &str, scheme: &str, inspect: impl Fn(&std::path::Path)) {
+async fn nothing_acknowledged_is_lost(test: &str, scheme: &str, inspect: impl Fn(&Path)) {
     if let Ok(url) = std::env::var(STORE) {
         return write_until_killed(&url).await;
     }
@@ -137,18 +195,25 @@ async fn nothing_acknowledged_is_lost(test: &str, scheme: &str, inspect: impl Fn
     let path = directory.path().join("store");
     let url = format!("{scheme}:{}", path.display());
     let rounds = std::env::var(ROUNDS).map_or(200, |rounds| rounds.parse().unwrap());
-    let (mut before, mut changes) = (Acknowledged::default(), 0);
+    let (mut before, mut changes, mut forks) = (Acknowledged::default(), 0, 0);
     for round in 0..rounds {
         let mut told = before;
         let from = if round % 4 == 0 { From::Begin } else { From::Change };
         changes += kill_a_victim(test, &url, from, any_delay(), &mut told);
         let store = open(&url).await.unwrap();
         let fs = store.open("victim").await.unwrap();
-        let (lines, version) = (lines_of(&*fs).await, version_of(&*fs).await);
-        let context = format!("{scheme}, round {round}: {told:?}, there are {lines} lines and {version:?}");
+        let lines = lines_of(&*fs).await;
+        let version = version_of(&*fs, lines).await;
+        let fork = lines_of_fork(&*store).await;
+        let context =
+            format!("{scheme}, round {round}: {told:?}, there are {lines} lines, {version:?} and {fork:?}");
         // What was under way may be there too: one line, and the file of the last line.
         assert!(lines == told.lines || lines == told.lines + 1, "{context}");
         assert!(version >= told.version && version < Some(lines.max(1)), "{context}");
+        assert!(told.allows_fork(fork, lines), "{context}");
+        forks += u64::from(fork.is_some());
+        let listed = store.list().await.unwrap();
+        assert!(listed.iter().all(|session| ["victim", "fork"].contains(&&*session.id)), "{context}");
         if lines > 0 {
             inspect(&path);
             for entry in fs.read_dir(&at("/state")).await.unwrap() {
@@ -158,9 +223,11 @@ async fn nothing_acknowledged_is_lost(test: &str, scheme: &str, inspect: impl Fn
                 );
             }
         }
-        before = Acknowledged { lines, version };
+        before = Acknowledged { lines, version, fork };
         if lines > MAX_LINES {
-            store.delete("victim").await.unwrap();
+            for session in listed {
+                store.delete(&session.id).await.unwrap();
+            }
             before = Acknowledged::default();
         }
     }
@@ -168,12 +235,30 @@ async fn nothing_acknowledged_is_lost(test: &str, scheme: &str, inspect: impl Fn
         changes > rounds,
         "{changes} changes in {rounds} rounds: the victims were killed before they did anything"
     );
+    assert!(forks >= rounds / 20, "there was a copy in only {forks} of {rounds} rounds");
+}
+
+/// Panics where a folder of a store is of a session that was being made or deleted: an open removes those.
+fn nothing_unfinished_is_left(store: &Path) {
+    for entry in std::fs::read_dir(store).unwrap() {
+        let name = entry.unwrap().file_name();
+        let is_whole = [Some("victim"), Some("fork"), Some(".lock")].contains(&name.to_str());
+        assert!(is_whole, "{name:?} is left after an open");
+    }
+}
+
+/// Panics where SQLite finds a fault in the file.
+fn is_sound(file: &Path) {
+    let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
+    let told: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(told, "ok", "{}", file.display());
 }
 
 #[tokio::test]
 async fn i24_a_kill_loses_nothing_that_the_directory_store_acknowledged() {
     let test = "store::crash_tests::i24_a_kill_loses_nothing_that_the_directory_store_acknowledged";
     nothing_acknowledged_is_lost(test, "dir", |store| {
+        nothing_unfinished_is_left(store);
         let left = std::fs::read_dir(store.join("victim/tmp")).unwrap().count();
         assert_eq!(left, 0, "temporary files are left after an open");
     })
@@ -183,11 +268,20 @@ async fn i24_a_kill_loses_nothing_that_the_directory_store_acknowledged() {
 #[tokio::test]
 async fn i24_a_kill_loses_nothing_that_the_sqlite_store_acknowledged() {
     let test = "store::crash_tests::i24_a_kill_loses_nothing_that_the_sqlite_store_acknowledged";
-    nothing_acknowledged_is_lost(test, "sqlite", |_| {}).await;
+    nothing_acknowledged_is_lost(test, "sqlite", is_sound).await;
 }
 
 #[tokio::test]
 async fn i24_a_kill_loses_nothing_that_the_sqlite_directory_store_acknowledged() {
     let test = "store::crash_tests::i24_a_kill_loses_nothing_that_the_sqlite_directory_store_acknowledged";
-    nothing_acknowledged_is_lost(test, "sqlite-dir", |_| {}).await;
+    nothing_acknowledged_is_lost(test, "sqlite-dir", |store| {
+        nothing_unfinished_is_left(store);
+        let in_it = |path: &Path| std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
+        let sessions = in_it(store).filter(|path| path.is_dir());
+        let files = sessions.flat_map(|session| in_it(&session));
+        let mut databases = files.filter(|path| path.extension().is_some_and(|end| end == "db")).peekable();
+        assert!(databases.peek().is_some(), "no session has a file");
+        databases.for_each(|file| is_sound(&file));
+    })
+    .await;
 }
