@@ -8,10 +8,10 @@ import logging
 import os
 import weakref
 from collections.abc import Awaitable, Callable, Mapping
-from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 from ._names import refuse_unknown
+from ._notices import take_notices
 from ._pump import Handler
 from ._wire import as_json, session_fs_of, told_error
 from .errors import CodriverError, ForkedError, InvalidArgumentError
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["Client", "RuntimeInfo"]
 
 log = logging.getLogger("codriver")
-
-_NOTICES = 256
 
 
 class RuntimeInfo:
@@ -127,7 +125,7 @@ class Client:
         except (ValueError, OverflowError) as error:
             raise TypeError(f"Client(): {error}") from None
         me = weakref.ref(self)
-        self._bridge.wakes[_ffi.called(self._native.id)] = lambda: _take_notices(me)
+        self._bridge.wakes[_ffi.called(self._native.id)] = lambda: take_notices(me)
 
     # The connection.
 
@@ -490,53 +488,3 @@ class Client:
             session._native.close()
             raise
         return session
-
-    def _notice(self, notice: dict[str, Any]) -> None:
-        kind = notice["kind"]
-        if kind == "state" and self._on_state is not None:
-            self._run_handler(self._on_state, notice["state"])
-        elif kind == "lifecycle" and self._on_lifecycle is not None:
-            self._run_handler(self._on_lifecycle, View(notice["event"]))
-        elif kind == "notification" and self._on_notification is not None:
-            self._run_handler(self._on_notification, notice["method"], notice["params"])
-        elif kind == "handlerError":
-            session = self._sessions.get(notice["session"])
-            if session is not None:
-                session._tell_failure(notice["place"], told_error(notice["error"]))
-
-    def _run_handler(self, handler: Callable[..., Any], *args: Any) -> None:
-        """Calls a handler that nobody waits for; what it raises goes to the log."""
-        try:
-            waiting = handler(*args)
-        except (Exception, asyncio.CancelledError):
-            log.exception("a handler failed")
-            return
-        if isawaitable(waiting):
-            task = asyncio.ensure_future(_logged(waiting))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-
-async def _logged(waiting: Awaitable[Any]) -> None:
-    try:
-        await waiting
-    except Exception:
-        log.exception("a handler failed")
-
-
-def _take_notices(me: weakref.ref[Client]) -> None:
-    client = me()
-    if client is None:
-        return
-    from ._ffi import native
-
-    more = True
-    while more:
-        try:
-            batch = client._native.take(_NOTICES)
-        except native.Error:
-            # The interpreter ends, and all is closed.
-            return
-        for notice in json.loads(batch.json):
-            client._notice(notice)
-        more = batch.more

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ._bridge import Question
 from ._ffi import awaited, called, native
 from ._handlers import Handlers
+from ._notices import run_handler
 from ._pump import BATCH, BATCH_BYTES, Handler, Pump, Registration
 from .errors import ClosedError
 from .events import SessionEvent, events_of
@@ -376,7 +377,7 @@ class Session:
         if on_handler_error is None:
             log.error("handler %s of session %s failed", place, self._id, exc_info=failure.error)
             return
-        self._client._run_handler(on_handler_error, failure)
+        run_handler(self._client, on_handler_error, failure)
 
 
 def _if_there(method: weakref.WeakMethod[Any], *args: Any) -> None:

@@ -16,7 +16,7 @@ func deep(depth int, f func()) {
 func TestAStackThatGrowsWithinACallbackHoldsNoPointerThatIsNone(t *testing.T) {
 	// At some depth the stack has to grow just there.
 	for depth := range 2_000 {
-		TestDoneWithNothing(func(done func()) {
+		testDoneWithNothing(func(done func()) {
 			over := make(chan bool)
 			go func() {
 				defer close(over)

@@ -35,8 +35,8 @@ func TestFSRoundTrips(ctx context.Context, id uint64, calls uint64) (json.RawMes
 	})
 }
 
-// TestDoneWithNothing gives around what ends an operation as the core does, with an empty result.
-func TestDoneWithNothing(around func(done func())) {
+// testDoneWithNothing gives around what ends an operation as the core does, with an empty result.
+func testDoneWithNothing(around func(done func())) {
 	ended := make(chan outcome, 1)
 	handle := newHandle(ended)
 	around(func() { C.go_done_with_nothing(C.uintptr_t(handle)) })
