@@ -17,6 +17,10 @@ on_every_runtime! {
     a_full_disk_is_told_and_nothing_is_lost_once_there_is_room,
 }
 
+on_the_newest_runtime! {
+    a_log_that_the_oldest_runtime_wrote_is_not_taken_for_damaged,
+}
+
 const LOG: &str = "/state/events.jsonl";
 
 fn at(path: &str) -> FsPath {
@@ -128,6 +132,37 @@ async fn a_session_with_a_damaged_log_goes_on_with_what_is_whole_and_says_so(sce
         // What the runtime wrote since stands behind what was whole.
         assert_eq!(store::check(&memory, &id).await.unwrap().damage, [], "{what}");
     }
+}
+
+async fn a_log_that_the_oldest_runtime_wrote_is_not_taken_for_damaged(scene: &Scene) {
+    let memory = MemoryStore::new();
+    let home = scene.root().join("home-of-the-oldest");
+    std::fs::create_dir(&home).unwrap();
+    let oldest = options(scene, &memory).cli_path(real_tests::program("1.0.57")).base_directory(home);
+    let client = scene.start(oldest).await;
+    assert_eq!(client.get_status().await.unwrap().version, "1.0.57");
+    let session = client.create_session(scene.config()).await.unwrap();
+    let id = session.id().to_owned();
+    scene.say(&session, "the word is MAGENTA-93").await;
+    scene.say(&session, "the second").await;
+    session.disconnect().await.unwrap();
+    assert!(client.stop().await.is_empty());
+    let files = memory.open(&id);
+    let before = files.read(&at(LOG)).await.unwrap();
+    assert_eq!(store::check(&memory, &id).await.unwrap().damage, []);
+
+    let client = scene.start(options(scene, &memory)).await;
+    assert_eq!(client.get_status().await.unwrap().version, "1.0.102");
+    let heard = Record::new();
+    let session = client.resume_session(&id, scene.config().on_event(heard.hears())).await.unwrap();
+    let recalled = scene.say(&session, "RECALL").await;
+    assert_eq!(recalled, "Earlier messages: 2. The first was: the word is MAGENTA-93");
+    assert!(heard.all().iter().all(|event| event.event_type() != SESSION_REPAIRED));
+    session.disconnect().await.unwrap();
+    // What the newest wrote stands behind what the oldest had written.
+    let after = files.read(&at(LOG)).await.unwrap();
+    assert!(after.len() > before.len() && after.starts_with(&before), "the log was written anew");
+    assert_eq!(store::check(&memory, &id).await.unwrap().damage, []);
 }
 
 async fn a_session_of_which_nothing_is_whole_is_refused_and_left_alone(scene: &Scene) {

@@ -1,11 +1,8 @@
 //! The runtime's `sql` tool on a database in a store of ours.
 
-use std::sync::Arc;
-
-use codriver::fs::{Conventions, FsPath, SessionFs, SqlFs};
+use codriver::fs::{Conventions, FsPath};
 use codriver::options::SessionFsOptions;
-use codriver::store::{self, Store};
-use codriver::{ClientOptions, Session};
+use codriver::{ClientOptions, Session, store};
 use real_tests::{Scene, tool};
 use serde_json::json;
 
@@ -13,17 +10,11 @@ on_every_runtime! {
     rows_of_the_sql_tool_survive_the_death_of_their_runtime,
 }
 
-fn with_sql(scene: &Scene, store: &Arc<dyn Store>) -> ClientOptions {
-    let store = Arc::clone(store);
-    let factory = move |id: &str| {
-        let opened =
-            tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(store.open(id)))?;
-        let path = FsPath::parse("/codriver/session.db", Conventions::Posix)?;
-        Ok(Arc::new(SqlFs::new(opened, path)) as Arc<dyn SessionFs>)
-    };
-    let mut options = SessionFsOptions::new(scene.work().to_string_lossy(), "/state", factory);
-    (options.binary, options.sqlite) = (true, true);
-    scene.options().session_fs(options)
+/// Where every store keeps a session's database.
+const DATABASE: &str = "/codriver/session.db";
+
+fn stored_in(scene: &Scene, url: &str) -> ClientOptions {
+    scene.options().session_fs(SessionFsOptions::url(scene.work().to_string_lossy(), "/state", url))
 }
 
 /// What the tool answers to one call of the model.
@@ -32,11 +23,11 @@ async fn sql(scene: &Scene, session: &Session, query: &str) -> String {
 }
 
 async fn rows_of_the_sql_tool_survive_the_death_of_their_runtime(scene: &Scene) {
-    for url in ["dir:", "sqlite:"]
-        .map(|scheme| format!("{scheme}{}/sessions-{}", scene.root().display(), &scheme[..3]))
+    let database = FsPath::parse(DATABASE, Conventions::Posix).unwrap();
+    for url in ["dir", "sqlite", "sqlite-dir"]
+        .map(|scheme| format!("{scheme}:{}/sessions-{scheme}", scene.root().display()))
     {
-        let store = store::open(&url).await.unwrap();
-        let client = scene.start(with_sql(scene, &store)).await;
+        let client = scene.start(stored_in(scene, &url)).await;
         let before = client.create_session(scene.config()).await.unwrap();
         let added =
             sql(scene, &before, "INSERT INTO todos (id, title) VALUES ('a', 'first'), ('b', 'second')").await;
@@ -52,10 +43,11 @@ async fn rows_of_the_sql_tool_survive_the_death_of_their_runtime(scene: &Scene) 
         );
         client.force_stop().await;
 
+        let files = store::open_existing(&url).await.unwrap().open(before.id()).await.unwrap();
+        assert!(files.exists(&database).await.unwrap(), "{url}");
+
         // Opened anew, as another process would.
-        drop(store);
-        let store = store::open(&url).await.unwrap();
-        let client = scene.start(with_sql(scene, &store)).await;
+        let client = scene.start(stored_in(scene, &url)).await;
         let after = client.resume_session(before.id(), scene.config()).await.unwrap();
         let kept = sql(scene, &after, "SELECT id, title, status FROM todos ORDER BY id").await;
         for row in ["| a | first | done |", "| b | second | pending |"] {
