@@ -32,6 +32,7 @@ mod options;
 mod permission;
 mod process;
 mod session;
+mod sigpipe;
 mod store;
 mod stream;
 

@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock, mpsc};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 use crate::dispatcher::{Dispatcher, Message, calls_back};
 use crate::gate::panicked;
 use crate::process::{Object, Process, lock};
+use crate::sigpipe;
 
 /// Gets what an operation gives, once; called where the callbacks are, and before they are destroyed. A store has a thread of
 /// its own for them, which has the same name.
@@ -51,16 +52,28 @@ impl Runner {
         }
     }
 
-    /// Polls once here, in its turn, and the rest on the runtime.
+    /// Polls once, in its turn, and then on the runtime: here where that is safe, else all of it there.
     fn begin(&self, mut task: Pin<Box<dyn Future<Output = ()> + Send>>) {
         let _context = self.runtime.enter();
         let turn = lock(&self.turn);
-        let first = task.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-        drop(turn);
-        if first.is_pending() {
+        let first = sigpipe::hold(|| task.as_mut().poll(&mut Context::from_waker(Waker::noop())));
+        match first.ok() {
+            Some(Poll::Ready(())) => {}
             // It is polled again at once there, so no wake is missed.
-            self.runtime.spawn(task);
+            Some(Poll::Pending) => drop(self.runtime.spawn(task)),
+            None => {
+                let (begun, there) = mpsc::channel::<()>();
+                let mut begun = Some(begun);
+                self.runtime.spawn(poll_fn(move |cx| {
+                    let polled = task.as_mut().poll(cx);
+                    begun.take();
+                    polled
+                }));
+                // Nobody sends; it ends with the first poll.
+                let _ = there.recv();
+            }
         }
+        drop(turn);
     }
 
     pub(crate) fn close(&self) {

@@ -20,6 +20,7 @@ use crate::client::ClientState;
 use crate::error::invalid;
 use crate::operation::OperationState;
 use crate::session::SessionState;
+use crate::sigpipe;
 use crate::store::StoreState;
 use crate::stream::StreamState;
 
@@ -174,7 +175,7 @@ impl Process {
         let made = Builder::new_multi_thread()
             .worker_threads(threads.unwrap_or_else(default).max(1))
             .thread_name("codriver-worker")
-            .on_thread_start(block_sigpipe)
+            .on_thread_start(sigpipe::block)
             .enable_all()
             .build();
         let made =
@@ -253,20 +254,6 @@ pub fn shutdown(timeout: Duration) -> Result<()> {
         runtime.shutdown_timeout(deadline.saturating_duration_since(Instant::now()));
     }
     Ok(())
-}
-
-/// A runtime that is gone is an error, not the end of the program: languages other than Rust leave the signal's default.
-/// The program's own threads, and those that call back, are left alone: what a program does there, it does with the signals
-/// as it left them, and a child that it starts there inherits them. So nothing of ours writes on them.
-fn block_sigpipe() {
-    #[cfg(unix)]
-    {
-        let mut pipe = nix::sys::signal::SigSet::empty();
-        pipe.add(nix::sys::signal::Signal::SIGPIPE);
-        if let Err(error) = pipe.thread_block() {
-            tracing::error!(%error, "SIGPIPE cannot be blocked");
-        }
-    }
 }
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
