@@ -438,14 +438,11 @@ async fn answers_have_exactly_the_shapes_of_the_wire() {
     assert_eq!(ask("rm", json!({"path": "/d/c", "force": true})).await, Value::Null);
 
     let mut stat = ask("stat", path("/d/b")).await;
-    let (mtime, birthtime) = (stat["mtime"].take(), stat["birthtime"].take());
-    for time in [mtime, birthtime] {
-        let time = time.as_str().unwrap();
-        let parsed = crate::fs::timestamp::parse(time).unwrap();
-        assert_eq!(stat["mtimeMs"], crate::fs::timestamp::milliseconds(parsed), "{time}");
-    }
-    for name in ["mtimeMs", "birthtimeMs"] {
-        assert!(stat[name].take().is_u64());
+    for (time, ms) in [("mtime", "mtimeMs"), ("birthtime", "birthtimeMs")] {
+        let (time, ms) = (stat[time].take(), stat[ms].take());
+        let parsed = crate::fs::timestamp::parse(time.as_str().unwrap()).unwrap();
+        assert!(ms.is_u64());
+        assert_eq!(ms, crate::fs::timestamp::milliseconds(parsed), "{time}");
     }
     assert_eq!(
         stat,

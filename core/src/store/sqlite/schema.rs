@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 /// `cdrv`: says that the file is ours.
 const APPLICATION_ID: i32 = 0x6364_7276;
@@ -105,7 +105,9 @@ pub(super) fn connect(path: &Path, read_only: Option<&ReadOnly>) -> Result<Conne
         connection.set_prepared_statement_cache_capacity(64);
         let refused = match read_only {
             None => prepare(&mut connection)?,
-            Some(_) => check(&connection)?.unwrap_or_else(|| Err("it is empty".to_owned())).err(),
+            Some(_) => {
+                check(&connection.transaction()?)?.unwrap_or_else(|| Err("it is empty".to_owned())).err()
+            }
         };
         Ok(match refused {
             Some(refused) => Err(refused),
@@ -159,7 +161,7 @@ pub(super) fn empty() -> rusqlite::Result<Connection> {
 fn prepare(connection: &mut Connection) -> rusqlite::Result<Option<String>> {
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    if let Some(found) = check(connection)? {
+    if let Some(found) = check(&connection.transaction()?)? {
         return Ok(found.err());
     }
     switch_to_wal(connection)?;
@@ -192,11 +194,12 @@ fn is_busy(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
-/// None for an empty file; else whether it is ours, and of this version.
-pub(super) fn check(connection: &Connection) -> rusqlite::Result<Option<Result<(), String>>> {
-    let number = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
+/// None for an empty file; else whether it is ours, and of this version. In a transaction: while it looks, another process may
+/// be making the tables.
+pub(super) fn check(transaction: &Transaction<'_>) -> rusqlite::Result<Option<Result<(), String>>> {
+    let number = |pragma| transaction.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
     let (application_id, version) = (number("application_id")?, number("user_version")?);
-    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     Ok(match (application_id, version) {
         (0, 0) if tables == 0 => None,
         (APPLICATION_ID, VERSION) => Some(Ok(())),
