@@ -35,13 +35,11 @@ impl<'a> Workspace<'a> {
             return None;
         }
         let mut workspace = Workspace::default();
+        let lines = text.strip_suffix('\n').unwrap_or(text);
         let mut start = 0;
-        for end in memchr_iter(b'\n', text.as_bytes()).chain(iter::once(text.len())) {
-            let line = &text[start..end];
+        for end in memchr_iter(b'\n', lines.as_bytes()).chain(iter::once(lines.len())) {
+            let line = &lines[start..end];
             start = end + 1;
-            if line.is_empty() && end == text.len() {
-                break;
-            }
             let ends_key = |byte: u8| !byte.is_ascii_alphanumeric() && byte != b'_';
             let (key, rest) = line.split_at(line.bytes().position(ends_key)?);
             if key.is_empty() {
