@@ -10,7 +10,7 @@ use codriver::store::SessionStore;
 use codriver::{Client, Error, ErrorKind, Result};
 use serde_json::json;
 
-pub(crate) use self::command::Args;
+pub(crate) use self::command::{Args, check_lasts};
 use self::command::{Command, List};
 use self::source::Source;
 use crate::output::{Output, printable, summary};

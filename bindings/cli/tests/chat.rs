@@ -162,7 +162,7 @@ fn what_is_wrong_with_the_store_of_a_chat_is_told_before_a_runtime_starts() {
             "--store (redis:…): there is no store \"redis\"",
         ),
         ("sqlite", &[], ("INVALID_CONFIG", 2), "--store (without a colon): it has no scheme"),
-        ("memory:", &[], ("INVALID_ARGUMENT", 1), "--store: `memory:` ends with the chat"),
+        ("memory:", &[], ("INVALID_ARGUMENT", 1), "--store: `memory:` ends with this program"),
         (&file, &[], ("FS_IO", 83), "file"),
         (&missing, &["--resume", "s-1"], ("FS_NOT_FOUND", 80), "there is no store sqlite:"),
         (&fresh, &["--resume", "nobody"], ("SESSION_NOT_FOUND", 60), "the store has no session \"nobody\""),

@@ -8,6 +8,7 @@ use codriver::store::{self, Store};
 use codriver::{Error, ErrorKind, Result};
 
 use crate::output::quoted;
+use crate::sessions::check_lasts;
 
 /// Makes a client keep its sessions in the store of that URL. One to resume must be there: neither the store nor the session
 /// is made for it.
@@ -21,11 +22,7 @@ pub(super) async fn session_fs(
     here: &Path,
     state_path: &Path,
 ) -> Result<SessionFsOptions> {
-    if url == "memory:" {
-        let text =
-            "--store: `memory:` ends with the chat; give `dir:PATH`, `sqlite:PATH` or `sqlite-dir:PATH`";
-        return Err(Error::new(ErrorKind::InvalidArgument, text));
-    }
+    check_lasts(url)?;
     let store = match resume {
         Some(id) => known(store::open_existing(url).await?, id).await?,
         None => store::open(url).await?,

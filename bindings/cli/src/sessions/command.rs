@@ -111,11 +111,20 @@ impl Args {
             (Some(_), Some(runtime)) if runtime.base_directory.is_some() => {
                 refuse("--base-directory: has no meaning with --store, which needs no runtime")
             }
-            (Some(url), _) if url == "memory:" => refuse(
-                "--store: `memory:` ends with the program that has it; give `dir:PATH`, `sqlite:PATH` or `sqlite-dir:PATH`",
-            ),
-            _ => Ok(()),
+            (Some(url), _) => check_lasts(url),
+            (None, _) => Ok(()),
         }
+    }
+}
+
+/// Refuses a store that ends with this program.
+pub(crate) fn check_lasts(url: &str) -> Result<()> {
+    match url {
+        "memory:" => {
+            let text = "--store: `memory:` ends with this program; give `dir:PATH`, `sqlite:PATH` or `sqlite-dir:PATH`";
+            Err(Error::new(ErrorKind::InvalidArgument, text))
+        }
+        _ => Ok(()),
     }
 }
 
