@@ -37,6 +37,23 @@ put() {
   cp "$2" "$fresh" && chmod "$1" "$fresh" && mv -f "$fresh" "$3"
 }
 
+# splice NAME FILE: standard input takes the place of what is in the file between the lines `<!-- NAME, from here -->` and
+# `<!-- to here -->`. Without these lines, or without any input, nothing changes and it fails.
+splice() {
+  local fresh
+  fresh="$(mktemp "$2.XXXXXX")"
+  awk -v begin="<!-- $1, from here -->" '
+    NR == FNR { input = input $0 "\n"; next }
+    $0 == begin { print; printf "\n%s\n", input; skips = 1; found = 1 }
+    skips && $0 == "<!-- to here -->" { skips = 0 }
+    !skips { print }
+    END { exit skips || !found || input == "" }
+  ' - "$2" >"$fresh" && cat "$fresh" >"$2" && rm "$fresh" && return
+  rm -f "$fresh"
+  say "$2: its lines \`<!-- $1, from here -->\` and \`<!-- to here -->\`, or what to put between them, are missing"
+  return 1
+}
+
 # need_rust COMPONENT…: cargo, and these rustup components.
 need_rust() {
   local component

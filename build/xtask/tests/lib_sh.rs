@@ -89,3 +89,20 @@ fn a_cache_entry_appears_whole_or_not_at_all() {
     let names: Vec<&str> = listing.split_whitespace().filter(|name| !name.contains('/')).collect();
     assert_eq!(names, ["0", "x", "a", "b"], "{output:?}");
 }
+
+#[test]
+fn a_table_takes_the_place_of_the_one_between_its_marks_and_of_nothing_else() {
+    let document = "before\\n<!-- go, from here -->\\n\\nold\\n\\n<!-- to here -->\\n<!-- rust, from here -->\\n<!-- to here -->\\n";
+    let splice = |name: &str, table: &str| {
+        let script = format!(
+            "f=$(mktemp); printf '{document}' >$f; printf '{table}' | splice {name} $f || echo no; printf '{table}' | splice {name} $f || echo no; cat $f; rm $f*"
+        );
+        stdout(&bash(&script)).to_owned()
+    };
+    let unchanged = document.replace("\\n", "\n");
+    let expected = unchanged.replace("old", "new\nrow");
+    assert_eq!(splice("go", "new\\nrow\\n"), expected.trim());
+    for (name, table) in [("java", "new\\n"), ("go", "")] {
+        assert_eq!(splice(name, table), format!("no\nno\n{}", unchanged.trim()), "{name}");
+    }
+}

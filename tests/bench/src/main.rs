@@ -23,7 +23,6 @@ mod tally;
 
 use std::error::Error;
 use std::io::{self, Write as _};
-use std::path::PathBuf;
 
 use clap::Parser;
 
@@ -43,9 +42,6 @@ struct Arguments {
     /// Only the measurements whose name contains this.
     #[arg(long, default_value = "")]
     only: String,
-    /// The document whose table is replaced.
-    #[arg(long)]
-    write: Option<PathBuf>,
     /// Which commit of codriver was measured, for the document.
     #[arg(long, default_value = "unknown")]
     commit: String,
@@ -67,10 +63,6 @@ fn main() -> Result<()> {
     }
     let place = table::Place { commit: &arguments.commit, machine: &process::machine()? };
     let text = table::render(&results, arguments.rounds, &place);
-    writeln!(io::stdout(), "{text}")?;
-    if let Some(path) = arguments.write {
-        let document = std::fs::read_to_string(&path)?;
-        std::fs::write(&path, table::replace(&document, &text)?)?;
-    }
+    write!(io::stdout(), "{text}")?;
     Ok(())
 }

@@ -1,13 +1,9 @@
-//! The table, and its place in a document.
+//! The table.
 
 use std::fmt::Write as _;
 
-use crate::Result;
 use crate::case::Numbers;
 use crate::rounds::Measured;
-
-const BEGIN: &str = "<!-- build/bench writes from here -->\n";
-const END: &str = "<!-- to here -->\n";
 
 /// The version of the official crate, from where it is pinned.
 fn official_version() -> &'static str {
@@ -74,29 +70,11 @@ fn number(numbers: &Numbers, name: &str, decimals: usize) -> String {
     out
 }
 
-/// The document with a new table between its marks.
-pub(crate) fn replace(document: &str, table: &str) -> Result<String> {
-    let begin =
-        document.find(BEGIN).ok_or("the document has no mark for the begin of the table")? + BEGIN.len();
-    let end =
-        begin + document[begin..].find(END).ok_or("the document has no mark for the end of the table")?;
-    Ok(format!("{}\n{table}\n{}", &document[..begin], &document[end..]))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::case::numbers;
     use crate::plan;
-
-    #[test]
-    fn a_table_replaces_the_one_between_the_marks_and_nothing_else() {
-        let document = format!("before\n{BEGIN}\nold\n{END}after\n");
-        let new = replace(&document, "new\n").unwrap();
-        assert_eq!(new, format!("before\n{BEGIN}\nnew\n\n{END}after\n"));
-        assert_eq!(replace(&new, "new\n").unwrap(), new);
-        assert!(replace("no marks", "new").is_err());
-    }
 
     #[test]
     fn numbers_have_their_thousands_apart() {
