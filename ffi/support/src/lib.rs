@@ -19,8 +19,6 @@ mod batch;
 mod callbacks;
 mod calls;
 mod client;
-#[cfg(feature = "test-hooks")]
-mod conformance;
 mod dispatcher;
 mod error;
 mod fs;
@@ -35,6 +33,8 @@ mod session;
 mod sigpipe;
 mod store;
 mod stream;
+#[cfg(feature = "test-hooks")]
+mod test_hooks;
 
 pub use answer::FsReply;
 pub use batch::{Batch, EventBatch, report_handler_error, take, take_events};
@@ -50,6 +50,8 @@ pub use permission::approve_for_session;
 pub use process::{close, shutdown};
 pub use session::Session;
 pub use store::Store;
+#[cfg(feature = "test-hooks")]
+pub use test_hooks::open_objects;
 
 pub use codriver::fs::EntryKind;
 pub use codriver::{Error, ErrorKind, Result, runtime_install_dir};

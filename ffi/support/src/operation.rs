@@ -1,4 +1,4 @@
-//! Calls that take time: awaited, completed by a callback, or waited for.
+//! Calls that take time: completed by a callback, or waited for.
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -142,6 +142,11 @@ impl Process {
         self.objects().remove(&id)
     }
 
+    #[cfg(feature = "test-hooks")]
+    pub(crate) fn count(&self) -> usize {
+        self.objects().len()
+    }
+
     /// # Errors
     /// `FORKED` for an id of the parent, `BAD_HANDLE` for one that stands for nothing (any more).
     pub(crate) fn find(&self, id: u64) -> Result<Object> {

@@ -1,5 +1,5 @@
-//! What tests and benchmarks ask of a filesystem that is written in the foreign language, without a runtime; only with the
-//! feature `test-hooks`.
+//! What tests and benchmarks ask: how many objects there are, and what a filesystem that is written in the foreign language does,
+//! without a runtime. Only with the feature `test-hooks`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -15,6 +15,12 @@ use crate::client::Client;
 use crate::error::write;
 use crate::fs::ForeignFs;
 use crate::operation::Operation;
+use crate::process::Process;
+
+/// How many ids stand for something: clients, sessions, streams, stores, operations and calls.
+pub fn open_objects() -> usize {
+    Process::current().count()
+}
 
 impl Client {
     /// Runs the conformance suite. Each case gets the files of a session of its own (`conformance-1`, …), which must be

@@ -10,8 +10,6 @@
 mod answers;
 mod callbacks;
 mod client;
-#[cfg(feature = "test-hooks")]
-mod conformance;
 mod error;
 mod events;
 mod files;
@@ -21,6 +19,8 @@ mod options;
 mod process;
 mod session;
 mod store;
+#[cfg(feature = "test-hooks")]
+mod test_hooks;
 
 pub use answers::{
     FileEntry, FileKind, FileStat, fail, respond, respond_content, respond_done, respond_entries,
@@ -36,5 +36,7 @@ pub use options::*;
 pub use process::{approve_for_session, find_runtime, shutdown, version};
 pub use session::Session;
 pub use store::Store;
+#[cfg(feature = "test-hooks")]
+pub use test_hooks::open_objects;
 
 uniffi::setup_scaffolding!("codriver");
