@@ -171,13 +171,12 @@ func (d *dispatcher) next() bool {
 }
 
 func (d *dispatcher) call(stream uint64, handler eventHandler, event Event) {
-	var err error = errGoexit
-	defer func() {
+	settle(func() error {
+		handler.call(event)
+		return nil
+	}, func(err error) {
 		if err != nil {
 			_ = cabi.ReportHandlerError(stream, "on_event", err.Error())
 		}
-	}()
-	defer recovered(&err)
-	handler.call(event)
-	err = nil
+	})
 }

@@ -161,22 +161,21 @@ func (e *exchange) open(call uint64) (context.Context, func()) {
 // answer runs the handler of a question and tells its answer, whichever way the handler ends. The core refuses one that it
 // cannot use; then the handler has failed.
 func (e *exchange) answer(ctx context.Context, request *cabi.Request) {
-	var text []byte
-	var err error = errGoexit
-	defer func() {
-		if err == nil {
-			err = cabi.Respond(request.Call, text)
+	settle(func() error {
+		text, err := e.ask(ctx, request)
+		if err != nil {
+			return err
 		}
+		return cabi.Respond(request.Call, text)
+	}, func(err error) {
 		if err != nil {
 			// Where nobody waits any more there is nobody to tell.
 			_ = cabi.Fail(request.Call, 0, err.Error())
 		}
-	}()
-	text, err = e.ask(ctx, request)
+	})
 }
 
-func (e *exchange) ask(ctx context.Context, request *cabi.Request) (text []byte, err error) {
-	defer recovered(&err)
+func (e *exchange) ask(ctx context.Context, request *cabi.Request) ([]byte, error) {
 	session := e.session(request.Session)
 	if session == nil {
 		return nil, newError(ErrClosed, "the session is closed")
@@ -195,12 +194,18 @@ func (e *exchange) ask(ctx context.Context, request *cabi.Request) (text []byte,
 // errGoexit is the error of a handler that never came back: it ended its goroutine.
 var errGoexit = newError(ErrInternal, "the handler ended its goroutine (runtime.Goexit)")
 
-// recovered makes a panic the error of the function that defers it.
-func recovered(err *error) {
-	if panicked := recover(); panicked != nil {
-		slog.Error("codriver: a handler panicked", "panic", panicked, "stack", string(debug.Stack()))
-		*err = newError(ErrInternal, "the handler panicked: %v", panicked)
-	}
+// settle runs what calls a handler and tells its error once, whichever way it ends: one that panics or ends its goroutine has
+// failed.
+func settle(run func() error, tell func(error)) {
+	var err error = errGoexit
+	defer func() { tell(err) }()
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			slog.Error("codriver: a handler panicked", "panic", panicked, "stack", string(debug.Stack()))
+			err = newError(ErrInternal, "the handler panicked: %v", panicked)
+		}
+	}()
+	err = run()
 }
 
 const noticesAtOnce = 256
@@ -266,15 +271,14 @@ func guarded(call func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		var err error = errGoexit
-		defer func() {
+		settle(func() error {
+			call()
+			return nil
+		}, func(err error) {
 			if err == error(errGoexit) {
 				slog.Error("codriver: a handler ended its goroutine")
 			}
-		}()
-		defer recovered(&err)
-		call()
-		err = nil
+		})
 	}()
 	<-done
 }

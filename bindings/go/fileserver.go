@@ -147,14 +147,14 @@ func (s *fileServer) forget(sessionID string) {
 
 // serve runs one call and answers it, whichever way it ends.
 func (s *fileServer) serve(ctx context.Context, request *cabi.FSRequest) {
-	var err error = errGoexit
-	defer func() {
+	settle(func() error {
+		return s.run(ctx, request)
+	}, func(err error) {
 		if err != nil {
 			// Where nobody waits any more there is nobody to tell.
 			_ = cabi.Fail(request.Call, int(fsKind(err)), fsMessage(err))
 		}
-	}()
-	err = s.run(ctx, request)
+	})
 }
 
 // fsMessage says what went wrong without the name of the kind, which the other side knows by its number.
@@ -166,8 +166,7 @@ func fsMessage(err error) string {
 	return err.Error()
 }
 
-func (s *fileServer) run(ctx context.Context, r *cabi.FSRequest) (err error) {
-	defer recovered(&err)
+func (s *fileServer) run(ctx context.Context, r *cabi.FSRequest) error {
 	files, err := s.of(ctx, r.SessionID)
 	if err != nil {
 		return err

@@ -30,8 +30,8 @@ func residentBytes(t *testing.T) int {
 	return pages * os.Getpagesize()
 }
 
-// ended0 is a context that has ended.
-var ended0 = func() context.Context {
+// cancelledContext has ended.
+var cancelledContext = func() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	return ctx
@@ -60,7 +60,7 @@ func TestMemoryIsFlatOverAHundredThousandCallsAndEveryHandleIsFreed(t *testing.T
 					}
 					switch i % 50 {
 					case 0:
-						if _, err := client.Ping(ended0, ""); !errors.Is(err, context.Canceled) {
+						if _, err := client.Ping(cancelledContext, ""); !errors.Is(err, context.Canceled) {
 							t.Error(err)
 						}
 					case 10:
@@ -74,7 +74,7 @@ func TestMemoryIsFlatOverAHundredThousandCallsAndEveryHandleIsFreed(t *testing.T
 					case 30:
 						session.On(func(Event) {})()
 					case 40:
-						for range session.Events(ended0) {
+						for range session.Events(cancelledContext) {
 							break
 						}
 					}

@@ -24,7 +24,8 @@ func OpenStore(url string) (*Store, error) {
 	return &Store{id}, nil
 }
 
-// OpenExistingStore opens a store as [OpenStore] does, with the same wait, and makes nothing: where nothing is, the error is [ErrFSNotFound].
+// OpenExistingStore opens a store as [OpenStore] does, with the same wait, and makes nothing: where nothing is, the error is
+// [ErrFSNotFound].
 func OpenExistingStore(url string) (*Store, error) {
 	id, err := cabi.OpenExistingStore(url)
 	if err != nil {
@@ -34,7 +35,8 @@ func OpenExistingStore(url string) (*Store, error) {
 }
 
 // SessionStore opens the store of [SessionFSOptions.Store], which is there from the first [Client.Connect] on, or that of
-// [SessionFSOptions.Opened]; the caller closes it. It is nil without an error where the runtime keeps the sessions, or [SessionFSOptions.Open] does.
+// [SessionFSOptions.Opened]; the caller closes it. It is nil without an error where the runtime keeps the sessions, or
+// [SessionFSOptions.Open] does.
 func (c *Client) SessionStore() (*Store, error) {
 	id, err := cabi.ClientSessionStore(c.id)
 	if err != nil || id == 0 {
