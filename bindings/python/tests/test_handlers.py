@@ -260,6 +260,19 @@ QUESTIONS: list[tuple[str, list[Any], str, Callable[[Any], Any], Any, Any, dict[
 ]
 
 
+async def failures_of(mock: Mock, keyword: str, steps: Any, handler: Any, more: Any) -> list[codriver.HandlerFailure]:
+    """What was reported while the runtime asked a session with this handler; all its steps were played."""
+    failures: list[codriver.HandlerFailure] = []
+    keyword, _, inner = keyword.partition(":")
+    handlers = {keyword: {inner: handler} if inner else handler}
+    go = [{"expect": {"method": "test.go", "as": "go"}}, *steps, {"reply": {"to": "go", "result": "answered"}}]
+    async with mock(steps=[*CREATED, *go]) as client:
+        await client.create_session(session_id="s-1", on_handler_error=failures.append, **handlers, **more)
+        assert await asyncio.wait_for(client.rpc("test.go"), 30) == "answered"
+        await asyncio.sleep(0.05)
+    return failures
+
+
 @pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
 @pytest.mark.parametrize(
     ("name", "steps", "keyword", "read", "expected", "answer", "more"), QUESTIONS, ids=[q[0] for q in QUESTIONS]
@@ -268,7 +281,6 @@ async def test_a_question_reaches_its_handler_and_its_answer_goes_back(
     mock: Mock, name: str, steps: Any, keyword: str, read: Any, expected: Any, answer: Any, more: Any, is_async: bool
 ) -> None:
     asked: list[Any] = []
-    failures: list[codriver.HandlerFailure] = []
 
     def at_once(request: Any) -> Any:
         asked.append(read(request))
@@ -279,13 +291,7 @@ async def test_a_question_reaches_its_handler_and_its_answer_goes_back(
         return at_once(request)
 
     handler = later if is_async else at_once
-    keyword, _, inner = keyword.partition(":")
-    go = [{"expect": {"method": "test.go", "as": "go"}}, *steps, {"reply": {"to": "go", "result": "answered"}}]
-    async with mock(steps=[*CREATED, *go]) as client:
-        handlers = {keyword: {inner: handler} if inner else handler}
-        await client.create_session(session_id="s-1", on_handler_error=failures.append, **handlers, **more)
-        assert await asyncio.wait_for(client.rpc("test.go"), 30) == "answered"
-        await asyncio.sleep(0.05)
+    failures = await failures_of(mock, keyword, steps, handler, more)
     assert (asked, failures) == ([expected], [])
 
 
@@ -326,18 +332,11 @@ async def test_i19_a_handler_that_raises_says_no_and_is_reported(
     mock: Mock, keyword: str, steps: Any, place: str, more: Any
 ) -> None:
     boom = LookupError("boom")
-    failures: list[codriver.HandlerFailure] = []
 
     def handler(_: object) -> None:
         raise boom
 
-    keyword, _, inner = keyword.partition(":")
-    go = [{"expect": {"method": "test.go", "as": "go"}}, *steps, {"reply": {"to": "go", "result": "answered"}}]
-    async with mock(steps=[*CREATED, *go]) as client:
-        handlers = {keyword: {inner: handler} if inner else handler}
-        await client.create_session(session_id="s-1", on_handler_error=failures.append, **handlers, **more)
-        assert await asyncio.wait_for(client.rpc("test.go"), 30) == "answered"
-        await asyncio.sleep(0.05)
+    failures = await failures_of(mock, keyword, steps, handler, more)
     assert [(failure.place, failure.session_id, failure.error) for failure in failures] == [(place, "s-1", boom)]
 
 

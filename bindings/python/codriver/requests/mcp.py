@@ -17,7 +17,7 @@ class _Credentials(View):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return f"View({', '.join(self.raw)})"
+        return f"Credentials({', '.join(self.raw)})"
 
 
 class McpAuthRequest(View):
