@@ -11,8 +11,10 @@ import io.github.codriver.internal.ffi.FileKind
 import io.github.codriver.internal.ffi.FileStat
 import io.github.codriver.internal.ffi.SessionFiles
 import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Deferred
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
@@ -139,6 +141,12 @@ internal class Bridge(
         to: String,
     ) = done(callId) { files.of(sessionId).rename(path, to) }
 
+    /** Whether sessions have files that are made here. */
+    val opensFiles: Boolean get() = openFiles != null
+
+    /** The ids of sessions whose files are there. */
+    val sessionsWithFiles: Set<String> get() = files.sessions
+
     /** A session is over. */
     fun forgetFiles(sessionId: String) = files.forget(sessionId)
 
@@ -174,11 +182,13 @@ internal class Bridge(
 
     /** The files of each session, made with its first call; one that cannot be made is tried again. */
     private inner class Files {
-        private val there = ConcurrentHashMap<String, kotlinx.coroutines.Deferred<SessionFs>>()
+        private val there = ConcurrentHashMap<String, Deferred<SessionFs>>()
+
+        val sessions: Set<String> get() = there.keys.toSet()
 
         suspend fun of(sessionId: String): SessionFs {
             val open = openFiles ?: throw CodriverException.FsUnsupported("the client was made without `sessionFs`")
-            val fresh = kotlinx.coroutines.CompletableDeferred<SessionFs>()
+            val fresh = CompletableDeferred<SessionFs>()
             val before = there.putIfAbsent(sessionId, fresh)
             if (before != null) return before.await()
             try {

@@ -33,7 +33,7 @@ internal object Native {
     private val loading =
         lazy {
             // The generated layer asks this property when it is initialised, which is here.
-            System.setProperty("uniffi.component.codriver.libraryOverride", NativeLibrary().find().toString())
+            System.setProperty("uniffi.component.codriver.libraryOverride", NativeLibrary().load().toString())
             keepThreadsAttached()
             uniffiEnsureInitialized()
             Runtime.getRuntime().addShutdownHook(Thread({ shutDown() }, "codriver-shutdown"))
