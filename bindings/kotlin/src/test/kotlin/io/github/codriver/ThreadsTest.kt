@@ -2,6 +2,8 @@ package io.github.codriver
 
 import io.github.codriver.Mock.until
 import io.github.codriver.internal.Native
+import io.github.codriver.internal.ffi.fail
+import io.github.codriver.internal.ffi.respond
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineName
 import kotlinx.coroutines.CoroutineScope
@@ -174,8 +176,8 @@ class ThreadsTest {
     @Test
     fun `an answer after the end is an error and no crash`() {
         val nobody = ULong.MAX_VALUE / 2uL
-        assertThrows(FfiException.BadHandle::class.java) { Native.respond(nobody, "null") }
-        assertThrows(FfiException.BadHandle::class.java) { Native.fail(nobody, 0u, "late") }
+        assertThrows(FfiException.BadHandle::class.java) { respond(nobody, "null") }
+        assertThrows(FfiException.BadHandle::class.java) { fail(nobody, 0u, "late") }
         assertThrows(FfiException.BadHandle::class.java) { Native.respondContent(nobody, ByteArray(3)) }
     }
 }

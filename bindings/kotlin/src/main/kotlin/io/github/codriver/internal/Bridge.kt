@@ -10,6 +10,11 @@ import io.github.codriver.internal.ffi.FileEntry
 import io.github.codriver.internal.ffi.FileKind
 import io.github.codriver.internal.ffi.FileStat
 import io.github.codriver.internal.ffi.SessionFiles
+import io.github.codriver.internal.ffi.respond
+import io.github.codriver.internal.ffi.respondDone
+import io.github.codriver.internal.ffi.respondEntries
+import io.github.codriver.internal.ffi.respondExists
+import io.github.codriver.internal.ffi.respondStat
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineScope
@@ -24,6 +29,7 @@ import java.io.FileNotFoundException
 import java.nio.file.NoSuchFileException
 import java.util.concurrent.ConcurrentHashMap
 import io.github.codriver.internal.ffi.Exception as FfiException
+import io.github.codriver.internal.ffi.fail as ffiFail
 
 /** Answers the questions to one session. */
 internal fun interface Answerer {
@@ -67,7 +73,7 @@ internal class Bridge(
         val answerer = answerers[session] ?: throw CodriverException.Closed("the session is not open here any more")
         val answer = answerer.answer(kind, name, parsed(payload)).toString()
         try {
-            Native.respond(callId, answer)
+            respond(callId, answer)
         } catch (refused: FfiException.InvalidArgument) {
             log.log(System.Logger.Level.ERROR, "the answer of handler ${"$kind $name".trim()} was refused: ${refused.reason}")
             throw refused
@@ -104,13 +110,13 @@ internal class Bridge(
         callId: ULong,
         sessionId: String,
         path: String,
-    ) = run(callId) { Native.respondExists(callId, files.of(sessionId).exists(path)) }
+    ) = run(callId) { respondExists(callId, files.of(sessionId).exists(path)) }
 
     override fun stat(
         callId: ULong,
         sessionId: String,
         path: String,
-    ) = run(callId) { Native.respondStat(callId, files.of(sessionId).stat(path).toFfi()) }
+    ) = run(callId) { respondStat(callId, files.of(sessionId).stat(path).toFfi()) }
 
     override fun mkdir(
         callId: ULong,
@@ -124,7 +130,7 @@ internal class Bridge(
         callId: ULong,
         sessionId: String,
         path: String,
-    ) = run(callId) { Native.respondEntries(callId, files.of(sessionId).readDir(path).map { it.toFfi() }) }
+    ) = run(callId) { respondEntries(callId, files.of(sessionId).readDir(path).map { it.toFfi() }) }
 
     override fun remove(
         callId: ULong,
@@ -155,7 +161,7 @@ internal class Bridge(
         work: suspend () -> Unit,
     ) = run(callId) {
         work()
-        Native.respondDone(callId)
+        respondDone(callId)
     }
 
     /** Runs what answers a call. Whatever ends it without an answer is one: the call never waits for its deadline. */
@@ -217,7 +223,7 @@ private fun fail(
     message: String,
 ) {
     try {
-        Native.fail(callId, number.toUInt(), message)
+        ffiFail(callId, number.toUInt(), message)
     } catch (_: FfiException) {
         return
     }

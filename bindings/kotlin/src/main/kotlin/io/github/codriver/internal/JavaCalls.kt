@@ -94,7 +94,7 @@ internal class JavaCalls(
                 try {
                     session.eventsOf(session.subscribe(fromSeq?.toULong()))
                 } catch (problem: CodriverException) {
-                    flow { throw problem }
+                    flow<SessionEvent> { throw problem }
                 }
             events.asPublisher(dispatcher).subscribe(subscriber)
         }

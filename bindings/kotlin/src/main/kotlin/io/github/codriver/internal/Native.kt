@@ -4,8 +4,6 @@ import com.sun.jna.Callback
 import com.sun.jna.CallbackThreadInitializer
 import io.github.codriver.CodriverException
 import io.github.codriver.RpcDetails
-import io.github.codriver.internal.ffi.FileEntry
-import io.github.codriver.internal.ffi.FileStat
 import io.github.codriver.internal.ffi.shutdown
 import io.github.codriver.internal.ffi.uniffiCallbackInterfaceCallbacks
 import io.github.codriver.internal.ffi.uniffiCallbackInterfaceSessionFiles
@@ -91,23 +89,7 @@ internal object Native {
             throw problem.asClosed()
         }
 
-    fun respond(
-        callId: ULong,
-        json: String,
-    ) = io.github.codriver.internal.ffi
-        .respond(callId, json)
-
-    fun fail(
-        callId: ULong,
-        number: UInt,
-        message: String,
-    ) = io.github.codriver.internal.ffi
-        .fail(callId, number, message)
-
-    fun respondDone(callId: ULong) =
-        io.github.codriver.internal.ffi
-            .respondDone(callId)
-
+    /** Answers a call with what was read. */
     fun respondContent(
         callId: ULong,
         content: ByteArray,
@@ -121,24 +103,6 @@ internal object Native {
     }
 
     private val places = ThreadLocal.withInitial { ByteBuffer.allocateDirect(PLACE_BYTES) }
-
-    fun respondExists(
-        callId: ULong,
-        exists: Boolean,
-    ) = io.github.codriver.internal.ffi
-        .respondExists(callId, exists)
-
-    fun respondStat(
-        callId: ULong,
-        stat: FileStat,
-    ) = io.github.codriver.internal.ffi
-        .respondStat(callId, stat)
-
-    fun respondEntries(
-        callId: ULong,
-        entries: List<FileEntry>,
-    ) = io.github.codriver.internal.ffi
-        .respondEntries(callId, entries)
 }
 
 /**
