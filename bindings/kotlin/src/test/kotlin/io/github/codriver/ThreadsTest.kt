@@ -175,6 +175,7 @@ class ThreadsTest {
 
     @Test
     fun `an answer after the end is an error and no crash`() {
+        Native.load()
         val nobody = ULong.MAX_VALUE / 2uL
         assertThrows(FfiException.BadHandle::class.java) { respond(nobody, "null") }
         assertThrows(FfiException.BadHandle::class.java) { fail(nobody, 0u, "late") }
