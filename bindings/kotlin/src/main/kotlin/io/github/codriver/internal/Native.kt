@@ -4,6 +4,7 @@ import com.sun.jna.Callback
 import com.sun.jna.CallbackThreadInitializer
 import io.github.codriver.CodriverException
 import io.github.codriver.RpcDetails
+import io.github.codriver.internal.ffi.InternalException
 import io.github.codriver.internal.ffi.shutdown
 import io.github.codriver.internal.ffi.uniffiCallbackInterfaceCallbacks
 import io.github.codriver.internal.ffi.uniffiCallbackInterfaceSessionFiles
@@ -85,6 +86,8 @@ internal object Native {
             call()
         } catch (problem: FfiException) {
             throw problem.toPublic()
+        } catch (problem: InternalException) {
+            throw CodriverException.Internal(problem.message.orEmpty())
         } catch (problem: IllegalStateException) {
             throw problem.asClosed()
         }
@@ -117,6 +120,8 @@ internal suspend fun <T> awaited(call: suspend () -> T): T {
         return call()
     } catch (problem: FfiException) {
         throw problem.toPublic()
+    } catch (problem: InternalException) {
+        throw CodriverException.Internal(problem.message.orEmpty())
     } catch (problem: IllegalStateException) {
         throw problem.asClosed()
     }
@@ -162,7 +167,6 @@ internal fun toldError(error: JsonObject): CodriverException {
 }
 
 internal fun FfiException.toPublic(): CodriverException {
-    val fields = fields()
-    val rpc = fields.rpcCode?.let { RpcDetails(it, fields.rpcMessage.orEmpty(), fields.rpcData?.let(::parsed)) }
-    return CodriverException.of(fields.number.toInt(), fields.reason, rpc)
+    val rpc = rpcCode?.let { RpcDetails(it, rpcMessage.orEmpty(), rpcData?.let(::parsed)) }
+    return CodriverException.of(number.toInt(), reason, rpc)
 }
