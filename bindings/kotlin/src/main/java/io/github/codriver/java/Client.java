@@ -236,7 +236,7 @@ public final class Client implements AutoCloseable {
      * @return its id, or null
      */
     public CompletableFuture<@Nullable String> getLastSessionId() {
-        return calls.future(inner::getLastSessionId);
+        return calls.future(done -> inner.getLastSessionId(done));
     }
 
     /**
@@ -265,7 +265,7 @@ public final class Client implements AutoCloseable {
      * @return its id, or null
      */
     public CompletableFuture<@Nullable String> getForegroundSessionId() {
-        return calls.future(inner::getForegroundSessionId);
+        return calls.future(done -> inner.getForegroundSessionId(done));
     }
 
     /**

@@ -85,7 +85,7 @@ public final class Store implements AutoCloseable {
      * @return its id, or null
      */
     public CompletableFuture<@Nullable String> getLastSessionId() {
-        return calls.future(inner::getLastSessionId);
+        return calls.future(done -> inner.getLastSessionId(done));
     }
 
     /**
@@ -157,7 +157,7 @@ public final class Store implements AutoCloseable {
      * @return the states of their logs
      */
     public CompletableFuture<List<LogHealth>> checkAll() {
-        return calls.future(inner::checkAll);
+        return calls.future(done -> inner.checkAll(done));
     }
 
     /**
@@ -176,7 +176,7 @@ public final class Store implements AutoCloseable {
      * @return what was wrong
      */
     public CompletableFuture<List<LogHealth>> repairAll() {
-        return calls.future(inner::repairAll);
+        return calls.future(done -> inner.repairAll(done));
     }
 
     /** Gives it back; clients that were given it keep it. */
