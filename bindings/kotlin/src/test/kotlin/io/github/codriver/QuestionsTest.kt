@@ -37,6 +37,7 @@ class QuestionsTest {
     private val headers = mapOf("serverName" to "issues", "serverUrl" to "https://example.org/mcp", "reason" to "startup")
     private val limits = mapOf("usedAiCredits" to 10, "maxAiCredits" to 12.5)
     private val limited = mapOf("errorCode" to "limited", "retryAfterSeconds" to 30)
+    private val completion = mapOf("role" to "assistant", "model" to "m", "content" to mapOf("type" to "text", "text" to "hi"))
     private val absent = mapOf("\$absent" to true)
 
     private val questions =
@@ -109,12 +110,12 @@ class QuestionsTest {
             },
             Question(
                 "sampling",
-                byEvent("sampling.requested", sampling, SAMPLING, mapOf("response" to mapOf("role" to "assistant", "model" to "m"))),
+                byEvent("sampling.requested", sampling, SAMPLING, mapOf("response" to completion)),
                 listOf("stub", 10L),
             ) { read ->
                 onSamplingRequest {
                     read(listOf(it.serverName, plainOf(it.request["maxTokens"]!!)))
-                    objectOf("role" to "assistant", "model" to "m")
+                    jsonOf(completion) as JsonObject
                 }
             },
             Question("no sampling", byEvent("sampling.requested", sampling, SAMPLING, mapOf("response" to absent)), listOf("stub")) { read ->
@@ -129,13 +130,13 @@ class QuestionsTest {
                     "session_limits_exhausted.requested",
                     limits,
                     LIMITS,
-                    mapOf("response" to mapOf("action" to "add", "additionalAiCredits" to 5)),
+                    mapOf("response" to mapOf("action" to "add", "additionalAiCredits" to 2.5)),
                 ),
                 listOf(10.0, 12.5),
             ) { read ->
                 onSessionLimitsExhausted {
                     read(listOf(it.usedAiCredits, it.maxAiCredits))
-                    SessionLimitsResponse.add(5.0)
+                    SessionLimitsResponse.add(2.5)
                 }
             },
             Question("a provider's token", byRequest("providerToken.getToken", token, mapOf("token" to "hush")), listOf("default")) { read ->
@@ -333,7 +334,8 @@ class QuestionsTest {
                 form("Form?", mapOf("action" to "decline"))
         Mock.play(steps) { client ->
             val session = client.createSession { sessionId = "s-1" }
-            assertEquals(jsonOf(capabilities), session.capabilities)
+            val told = plainOf(session.capabilities) as Map<*, *>
+            assertEquals(true to 1L, (told["ui"] as Map<*, *>)["elicitation"] to told["later"])
             assertTrue(session.ui.confirm("Sure?"))
             assertEquals("b", session.ui.select("Which?", listOf("a", "b")))
             assertEquals(null, session.ui.input("What?"))
