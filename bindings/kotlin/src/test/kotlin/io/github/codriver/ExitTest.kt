@@ -52,7 +52,8 @@ class ExitTest {
         val command = listOf(java, library) + arguments + listOf("-cp", System.getProperty("java.class.path"), "io.github.codriver.Exits", ending)
         val process = ProcessBuilder(command).start()
         val pid = process.inputReader().readLine()
-        if (ending == "terminated") process.destroy()
+        // By its handle: the process itself would close its streams.
+        if (ending == "terminated") process.toHandle().destroy()
         val complaints = process.errorReader().readText()
         assertTrue(process.waitFor(120, TimeUnit.SECONDS))
         assertEquals(code, process.exitValue(), complaints)
