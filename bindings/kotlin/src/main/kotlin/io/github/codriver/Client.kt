@@ -35,6 +35,7 @@ import kotlinx.serialization.json.JsonNull
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
 import java.lang.ref.WeakReference
+import java.util.UUID
 import java.util.concurrent.ConcurrentHashMap
 import kotlin.coroutines.ContinuationInterceptor
 import kotlin.time.Duration.Companion.seconds
@@ -89,6 +90,12 @@ public class Client private constructor(
     public val runtimePid: Long?
         get() = info().whole("runtimePid")
 
+    /**
+     * The store of its sessions, opened for the caller, who closes it; there from the first [start] on. Null where the runtime
+     * keeps the sessions, or a [SessionFs] of one's own does.
+     */
+    public fun sessionStore(): Store? = Native.called { native.sessionStore() }?.let(::Store)
+
     /** What was counted for all its sessions together: `events_received`, `events_delivered`, `events_lost`, … */
     public val counters: Map<String, Long>
         get() = countersOf(Native.called { native.counters() })
@@ -140,7 +147,13 @@ public class Client private constructor(
         createSession(SessionConfig().apply(configure))
 
     /** As the other [createSession], with options that were put together before. */
-    public suspend fun createSession(config: SessionConfig): Session = open(config) { it.create() }
+    public suspend fun createSession(config: SessionConfig): Session {
+        val wire = config.wire()
+        // The core would make one as well, and not tell it where the create fails: the files made for it would stay.
+        val isUnnamed = bridge.opensFiles && "sessionId" !in wire && "cloud" !in wire
+        val named = if (isUnnamed) JsonObject(wire + ("sessionId" to JsonPrimitive(UUID.randomUUID().toString()))) else wire
+        return open(config, named, named.text("sessionId").orEmpty()) { it.create() }
+    }
 
     /**
      * Resumes a stored session.
@@ -157,14 +170,14 @@ public class Client private constructor(
     public suspend fun resumeSession(
         sessionId: String,
         config: SessionConfig,
-    ): Session = open(config) { it.resume(sessionId) }
+    ): Session = open(config, config.wire(), sessionId) { it.resume(sessionId) }
 
     /** Joins the session of the runtime that started this process as an extension (`transport = Transport.Parent`). */
     public suspend fun joinSession(configure: SessionConfig.() -> Unit = {}): Session =
         joinSession(SessionConfig().apply(configure))
 
     /** As the other [joinSession], with options that were put together before. */
-    public suspend fun joinSession(config: SessionConfig): Session = open(config) { it.join() }
+    public suspend fun joinSession(config: SessionConfig): Session = open(config, config.wire(), "") { it.join() }
 
     /** The stored sessions of the runtime; [filter] has the wire's names. */
     public suspend fun listSessions(filter: JsonObject? = null): List<SessionMetadata> =
@@ -251,9 +264,11 @@ public class Client private constructor(
 
     private suspend fun open(
         config: SessionConfig,
+        wire: JsonObject,
+        wanted: String,
         method: suspend (FfiSession) -> String,
     ): Session {
-        val session = Session.begin(this, config.wire(), config.handlers)
+        val session = Session.begin(this, wire, config.handlers, wanted)
         sessions[session.number] = session
         try {
             session.opened(awaited { method(session.native) })
@@ -286,7 +301,8 @@ public class Client private constructor(
                 "notification" -> onNotification?.invoke(notice.text("method").orEmpty(), notice["params"] ?: JsonNull)
                 "handlerError" -> {
                     val number = notice.whole("session")?.toULong()
-                    sessions[number]?.tellFailure(notice.text("place").orEmpty(), toldError(notice.obj("error") ?: return))
+                    val session = sessions[number] ?: draining.firstOrNull { it.number == number }
+                    session?.tellFailure(notice.text("place").orEmpty(), toldError(notice.obj("error") ?: return))
                 }
             }
         } catch (problem: Throwable) {

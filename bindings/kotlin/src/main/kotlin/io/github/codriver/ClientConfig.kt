@@ -45,7 +45,7 @@ public class ClientConfig : ClientOptions() {
         statePath: String,
         configure: SessionFsOptions.() -> Unit = {},
     ) {
-        files = FilesOption.named(store, initialCwd, statePath, SessionFsOptions().apply(configure))
+        files = FilesOption(store, initialCwd, statePath, SessionFsOptions().apply(configure))
     }
 
     /** As the other `sessionFs`, in a [Store] that is open. */
@@ -55,7 +55,7 @@ public class ClientConfig : ClientOptions() {
         statePath: String,
         configure: SessionFsOptions.() -> Unit = {},
     ) {
-        files = FilesOption.opened(store, initialCwd, statePath, SessionFsOptions().apply(configure))
+        files = FilesOption(store, initialCwd, statePath, SessionFsOptions().apply(configure))
     }
 
     /** As the other `sessionFs`, in files of one's own: [open] is given a session's id, once for each session. */
@@ -65,7 +65,7 @@ public class ClientConfig : ClientOptions() {
         configure: SessionFsOptions.() -> Unit = {},
         open: suspend (String) -> SessionFs,
     ) {
-        files = FilesOption.foreign(open, initialCwd, statePath, SessionFsOptions().apply(configure))
+        files = FilesOption("foreign", initialCwd, statePath, SessionFsOptions().apply(configure), open)
     }
 
     internal fun wire(): JsonObject {
@@ -81,7 +81,7 @@ public class ClientConfig : ClientOptions() {
     }
 }
 
-/** What a store can do. */
+/** What a store can do, and where the files beside it are. */
 @CodriverDsl
 public class SessionFsOptions {
     /** How paths look: `posix`, `windows`. */
@@ -92,4 +92,16 @@ public class SessionFsOptions {
 
     /** Whether SQL is answered. */
     public var sqlite: Boolean? = null
+
+    /** Where the files of a session's working directory are: `disk`, `none`; default: on the disk. */
+    public var workspace: String? = null
+
+    /** Where everything else is: `disk`, `none`; default: on the disk if the workspace is and the runtime is ours. */
+    public var rest: String? = null
+
+    /** Whether a session's small files are kept in memory while it is open; default: where the store is far away. */
+    public var cache: Boolean? = null
+
+    /** Options that have no name here yet, given as they are. */
+    public var extra: JsonObject? = null
 }

@@ -2,9 +2,21 @@ package io.github.codriver
 
 import io.github.codriver.internal.Native
 import io.github.codriver.internal.ffi.version
+import io.github.codriver.internal.parsed
+import io.github.codriver.internal.text
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
+import kotlinx.serialization.json.JsonObject
+import io.github.codriver.internal.ffi.findRuntime as ffiFindRuntime
+
+/** A runtime that can be started: the file's [path], and how it was found: [origin], e.g. `PATH`. */
+public class FoundRuntime internal constructor(
+    public val path: String,
+    public val origin: String,
+) {
+    override fun toString(): String = "FoundRuntime($path, $origin)"
+}
 
 /**
  * Drives the GitHub Copilot agent runtime: sessions, tools, permissions, files; nothing lost.
@@ -25,6 +37,16 @@ public object Codriver {
     /** The version of this library. */
     public val version: String
         get() = Native.called { version() }
+
+    /**
+     * The runtime that a client with these options would start.
+     *
+     * @throws CodriverException.RuntimeNotFound there is none, with all that was tried.
+     */
+    public fun findRuntime(config: ClientConfig = ClientConfig()): FoundRuntime {
+        val told = parsed(Native.called { ffiFindRuntime(config.wire().toString()) }) as JsonObject
+        return FoundRuntime(told.text("path").orEmpty(), told.text("origin").orEmpty())
+    }
 
     /**
      * Starts a runtime, or connects to one. Handlers run on [Dispatchers.Default] until the client is closed.

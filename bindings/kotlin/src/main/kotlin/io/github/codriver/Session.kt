@@ -11,14 +11,14 @@ import io.github.codriver.internal.end
 import io.github.codriver.internal.eventsOf
 import io.github.codriver.internal.ffi.EventBatch
 import io.github.codriver.internal.flag
-import io.github.codriver.internal.log as logger
-import io.github.codriver.internal.objectOf
 import io.github.codriver.internal.obj
+import io.github.codriver.internal.objectOf
 import io.github.codriver.internal.parsed
 import io.github.codriver.internal.text
 import io.github.codriver.internal.told
 import io.github.codriver.internal.unlessClosed
 import io.github.codriver.options.CodriverDsl
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.currentCoroutineContext
@@ -40,6 +40,7 @@ import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.seconds
 import io.github.codriver.internal.ffi.EventCursor as FfiCursor
 import io.github.codriver.internal.ffi.Session as FfiSession
+import io.github.codriver.internal.log as logger
 
 /**
  * How a turn ended.
@@ -108,6 +109,7 @@ public class Session private constructor(
     private val client: Client,
     internal val native: FfiSession,
     private val handlers: Handlers,
+    wanted: String,
 ) : AutoCloseable {
     internal val number: ULong = Native.called { native.id() }
     private val failures = ConcurrentLinkedDeque<Pair<String, Throwable>>()
@@ -117,9 +119,11 @@ public class Session private constructor(
 
     @Volatile private var allTold = false
 
+    @Volatile private var isOpened = false
+
     /** The session's id. */
     @Volatile
-    public var id: String = ""
+    public var id: String = wanted
         private set
 
     /** Where the runtime keeps the session's state; null for cloud sessions. */
@@ -154,8 +158,8 @@ public class Session private constructor(
             val ready = Channel<Unit>(Channel.CONFLATED)
             val wakes = client.bridge.wakes
             val id = Native.called { cursor.id() }
-            // By way of the client's dispatcher: a collector without one would go on on the library's thread.
-            wakes[id] = { client.scope.launch { ready.trySend(Unit) } }
+            // By way of another thread: a collector without a dispatcher would go on on the library's.
+            wakes[id] = { client.scope.launch(Dispatchers.Default) { ready.trySend(Unit) } }
             val end = client.scope.coroutineContext.job.invokeOnCompletion { ready.close() }
             try {
                 var over = false
@@ -214,7 +218,8 @@ public class Session private constructor(
         configure: SendOptions.() -> Unit = {},
     ): String = send(prompt, SendOptions().apply(configure))
 
-    internal suspend fun send(
+    /** As the other [send], with options that were put together before. */
+    public suspend fun send(
         prompt: String,
         options: SendOptions,
     ): String = textOf(call { native.send(options.wire(prompt)) }).orEmpty()
@@ -234,7 +239,8 @@ public class Session private constructor(
         configure: SendOptions.() -> Unit = {},
     ): Turn = sendAndWait(prompt, timeout, abortOnTimeout, SendOptions().apply(configure))
 
-    internal suspend fun sendAndWait(
+    /** As the other [sendAndWait], with options that were put together before. */
+    public suspend fun sendAndWait(
         prompt: String,
         timeout: Duration,
         abortOnTimeout: Boolean,
@@ -317,6 +323,7 @@ public class Session private constructor(
 
     internal fun opened(info: String) {
         val told = parsed(info) as JsonObject
+        isOpened = true
         id = told.text("sessionId").orEmpty()
         workspacePath = told.text("workspacePath")
     }
@@ -326,7 +333,8 @@ public class Session private constructor(
         val wasOpen = client.sessions.remove(number) != null
         if (wasOpen && pump != null && !allTold) client.draining += this
         client.bridge.answerers.remove(number)
-        client.bridge.forgetFiles(id)
+        // One that was not opened may have been refused because another has its id, and the files.
+        if (isOpened || client.sessions.values.none { it.id == id }) client.bridge.forgetFiles(id)
     }
 
     private fun newPump(take: (UInt, ULong) -> EventBatch): Pump {
@@ -351,14 +359,12 @@ public class Session private constructor(
         cursor?.let { unlessClosed { client.bridge.wakes.remove(it.id()) } }
     }
 
-    private fun eventHandlerFailed(problem: Throwable) {
+    private suspend fun eventHandlerFailed(problem: Throwable) {
         remember("on_event", problem)
         val words = problem.told()
         val reported = unlessClosed { cursor?.reportHandlerError("on_event", words) ?: native.reportHandlerError("on_event", words) }
-        if (reported == null) {
-            // After the end there is nobody to report to.
-            logger.log(System.Logger.Level.ERROR, "handler on_event of session $id failed", problem)
-        }
+        // After the end there is nobody to report to.
+        if (reported == null) tellFailure("on_event", problem)
     }
 
     private fun remember(
@@ -398,8 +404,9 @@ public class Session private constructor(
             client: Client,
             config: JsonObject,
             handlers: Handlers,
+            wanted: String,
         ): Session {
-            val session = Session(client, Native.called { client.native.session(config.toString()) }, handlers)
+            val session = Session(client, Native.called { client.native.session(config.toString()) }, handlers, wanted)
             val there = WeakReference(session)
             client.bridge.answerers[session.number] =
                 Answerer { kind, name, payload ->

@@ -77,6 +77,6 @@ public class SessionEvent internal constructor(
             return SessionEvent(0, 0, type, json, raw)
         }
 
-        internal fun of(raw: JsonObject): SessionEvent = SessionEvent(0, raw.text("type").orEmpty(), raw.toString(), raw)
+        internal fun of(raw: JsonObject): SessionEvent = SessionEvent(0, 0, raw.text("type").orEmpty(), raw.toString(), raw)
     }
 }

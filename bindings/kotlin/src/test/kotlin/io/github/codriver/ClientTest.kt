@@ -12,6 +12,7 @@ import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
+import kotlinx.coroutines.withTimeoutOrNull
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test
 import java.nio.file.Files
 import java.nio.file.Path
 import java.util.concurrent.CopyOnWriteArrayList
+import kotlin.time.Duration.Companion.milliseconds
 
 class ClientTest {
     @Test
@@ -172,6 +174,65 @@ class ClientTest {
             assertTrue(hanging.isCancelled)
             client.rpc("test.after")
         }
+
+    @Test
+    fun `i07 a cancelled create is undone, and its id is free again`() {
+        val answered = listOf(mapOf("sleep_ms" to 500), Mock.reply(mapOf("sessionId" to "s")))
+        val steps =
+            listOf(Mock.expect("session.create")) + answered +
+                listOf(Mock.expect("session.destroy"), Mock.reply(mapOf("success" to true))) +
+                listOf(Mock.expect("session.create"), Mock.reply(mapOf("sessionId" to "s")))
+        Mock.play(steps) { client ->
+            assertNull(withTimeoutOrNull(200) { client.createSession { sessionId = "s" } })
+            var session: Session? = null
+            repeat(100) {
+                if (session == null) {
+                    session =
+                        try {
+                            client.createSession { sessionId = "s" }
+                        } catch (_: CodriverException.SessionAlreadyOpen) {
+                            delay(50)
+                            null
+                        }
+                }
+            }
+            assertEquals("s", session?.id)
+        }
+    }
+
+    @Test
+    fun `a collector that is cancelled, and one that stops, give their places back`() =
+        Mock.play { client ->
+            val session = client.createSession()
+            val before = client.bridge.wakes.size
+            val collecting = launch(start = CoroutineStart.UNDISPATCHED) { session.events.collect { } }
+            assertEquals(before + 1, client.bridge.wakes.size)
+            collecting.cancel()
+            collecting.join()
+            session.sendAndWait("hi")
+            session.eventsFrom(1).first()
+            assertEquals(before, client.bridge.wakes.size)
+        }
+
+    @Test
+    fun `a timeout says what is pending, and aborts the turn where it is asked to`() {
+        for (isAborted in listOf(true, false)) {
+            val after =
+                if (isAborted) {
+                    listOf(Mock.expect("session.abort", mapOf("sessionId" to "s-1")), Mock.reply(mapOf("success" to true)))
+                } else {
+                    listOf(mapOf("expect_none" to mapOf("method" to "session.abort", "for_ms" to 100)))
+                }
+            val sent = listOf(Mock.expect("session.send"), Mock.reply(mapOf("messageId" to "m")))
+            Mock.play(Mock.created + sent + after + Mock.expect("test.go") + Mock.reply()) { client ->
+                val session = client.createSession { sessionId = "s-1" }
+                assertThrowsSuspending<CodriverException.Timeout> {
+                    session.sendAndWait("hi", 200.milliseconds, abortOnTimeout = isAborted)
+                }
+                client.rpc("test.go")
+            }
+        }
+    }
 
     @Test
     fun `a scope that is cancelled closes the client, cancels its handlers and ends its runtime`() =

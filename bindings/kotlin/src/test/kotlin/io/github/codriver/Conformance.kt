@@ -41,8 +41,7 @@ object Conformance {
     @JvmStatic
     fun of(client: io.github.codriver.java.Client): CompletableFuture<Report> {
         // The facade keeps the client of Kotlin to itself.
-        val inner = client.javaClass.getDeclaredField("inner").apply { isAccessible = true }.get(client)
-        val kotlin = inner.javaClass.getDeclaredField("client").apply { isAccessible = true }.get(inner) as Client
+        val kotlin = client.javaClass.getDeclaredField("inner").apply { isAccessible = true }.get(client) as Client
         return io.github.codriver.internal.JavaCalls(null).future { run(kotlin) }
     }
 }

@@ -63,6 +63,24 @@ class LoadingTest {
     }
 
     @Test
+    fun `a file that is no library is named each time, with what is wrong with it`(
+        @TempDir folder: Path,
+    ) {
+        val file = Files.writeString(folder.resolve(linux.fileName), "no library")
+        repeat(2) {
+            val refused =
+                assertThrows(UnsatisfiedLinkError::class.java) { library(mapOf("codriver.library.path" to "$folder")).load() }
+            assertTrue("$file cannot be loaded" in refused.message!!, refused.message)
+        }
+        val alpine = Platform(linux.prefix, linux.fileName, musl = true)
+        val refused =
+            assertThrows(UnsatisfiedLinkError::class.java) {
+                library(mapOf("codriver.library.path" to "$folder"), platform = alpine).load()
+            }
+        assertTrue("musl" in refused.message!!, refused.message)
+    }
+
+    @Test
     fun `a directory that cannot be written is named, with the way out`() {
         val refused =
             assertThrows(UnsatisfiedLinkError::class.java) {

@@ -1,10 +1,13 @@
 package io.github.codriver.java;
 
+import io.github.codriver.Codriver;
 import io.github.codriver.CodriverException;
+import io.github.codriver.FoundRuntime;
+import io.github.codriver.RuntimeInfo;
 import io.github.codriver.SessionEvent;
 import io.github.codriver.SessionMetadata;
 import io.github.codriver.internal.JavaCalls;
-import io.github.codriver.internal.JavaClient;
+import io.github.codriver.internal.JavaConfigs;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -16,12 +19,12 @@ import org.jspecify.annotations.Nullable;
  * runtime killed.
  */
 public final class Client implements AutoCloseable {
-    private final JavaClient inner;
+    private final io.github.codriver.Client inner;
     private final JavaCalls calls;
 
     private Client(ClientOptions options) {
         calls = new JavaCalls(options.told.executor);
-        inner = new JavaClient(options.config(calls), calls);
+        inner = calls.client(options.config(calls));
     }
 
     /**
@@ -32,7 +35,7 @@ public final class Client implements AutoCloseable {
      */
     public static CompletableFuture<Client> start(ClientOptions options) {
         Client client = new Client(options);
-        CompletableFuture<Client> connected = Futures.map(client.inner.start(), done -> client);
+        CompletableFuture<Client> connected = Futures.map(client.connect(), done -> client);
         connected.whenComplete((done, failure) -> {
             if (failure != null) {
                 client.inner.close();
@@ -51,6 +54,17 @@ public final class Client implements AutoCloseable {
     }
 
     /**
+     * The runtime that a client with these options would start.
+     *
+     * @param options the options
+     * @return where it is, and how it was found
+     * @throws CodriverException.RuntimeNotFound there is none, with all that was tried
+     */
+    public static FoundRuntime findRuntime(ClientOptions options) {
+        return Codriver.INSTANCE.findRuntime(options.config(new JavaCalls(null)));
+    }
+
+    /**
      * A client that is not connected yet; {@link #connect} connects it.
      *
      * @param options the options
@@ -66,7 +80,7 @@ public final class Client implements AutoCloseable {
      * @return when it is connected
      */
     public CompletableFuture<@Nullable Void> connect() {
-        return Futures.done(inner.start());
+        return calls.done(inner::start);
     }
 
     /**
@@ -75,7 +89,7 @@ public final class Client implements AutoCloseable {
      * @return what went wrong; the client is stopped all the same
      */
     public CompletableFuture<List<CodriverException>> stop() {
-        return inner.stop();
+        return calls.errors(inner::stop);
     }
 
     /**
@@ -84,14 +98,14 @@ public final class Client implements AutoCloseable {
      * @return what went wrong
      */
     public CompletableFuture<List<CodriverException>> forceStop() {
-        return inner.forceStop();
+        return calls.errors(inner::forceStop);
     }
 
     /** Stops it in order, waits for that, and gives everything back. */
     @Override
     public void close() {
         try {
-            inner.stop().join();
+            stop().join();
         } catch (CompletionException failed) {
             // It is stopped all the same.
         } finally {
@@ -114,7 +128,8 @@ public final class Client implements AutoCloseable {
      * @return the version
      */
     public @Nullable String getRuntimeVersion() {
-        return inner.getRuntimeVersion();
+        RuntimeInfo runtime = inner.getRuntime();
+        return runtime == null ? null : runtime.getVersion();
     }
 
     /**
@@ -123,7 +138,8 @@ public final class Client implements AutoCloseable {
      * @return the version
      */
     public @Nullable Long getProtocolVersion() {
-        return inner.getProtocolVersion();
+        RuntimeInfo runtime = inner.getRuntime();
+        return runtime == null ? null : runtime.getProtocolVersion();
     }
 
     /**
@@ -133,6 +149,16 @@ public final class Client implements AutoCloseable {
      */
     public @Nullable Long getRuntimePid() {
         return inner.getRuntimePid();
+    }
+
+    /**
+     * The store of its sessions, opened for the caller, who closes it; there from the first connection on.
+     *
+     * @return the store; null where the runtime keeps the sessions, or files of one's own do
+     */
+    public @Nullable Store sessionStore() {
+        io.github.codriver.Store store = inner.sessionStore();
+        return store == null ? null : new Store(store, calls);
     }
 
     /**
@@ -151,7 +177,7 @@ public final class Client implements AutoCloseable {
      * @return the session
      */
     public CompletableFuture<Session> createSession(SessionConfig config) {
-        return Futures.map(inner.create(config.config(calls)), Session::new);
+        return opened(calls.future(done -> inner.createSession(config.config(calls), done)));
     }
 
     /**
@@ -162,7 +188,7 @@ public final class Client implements AutoCloseable {
      * @return the session; fails with {@link CodriverException.SessionNotFound}
      */
     public CompletableFuture<Session> resumeSession(String sessionId, SessionConfig config) {
-        return Futures.map(inner.resume(sessionId, config.config(calls)), Session::new);
+        return opened(calls.future(done -> inner.resumeSession(sessionId, config.config(calls), done)));
     }
 
     /**
@@ -172,7 +198,7 @@ public final class Client implements AutoCloseable {
      * @return the session
      */
     public CompletableFuture<Session> joinSession(SessionConfig config) {
-        return Futures.map(inner.join(config.config(calls)), Session::new);
+        return opened(calls.future(done -> inner.joinSession(config.config(calls), done)));
     }
 
     /**
@@ -181,7 +207,7 @@ public final class Client implements AutoCloseable {
      * @return the sessions
      */
     public CompletableFuture<List<SessionMetadata>> listSessions() {
-        return inner.listSessions(Map.of());
+        return listSessions(Map.of());
     }
 
     /**
@@ -191,7 +217,7 @@ public final class Client implements AutoCloseable {
      * @return the sessions
      */
     public CompletableFuture<List<SessionMetadata>> listSessions(Map<String, ?> filter) {
-        return inner.listSessions(filter);
+        return calls.future(done -> inner.listSessions(JavaConfigs.filter(filter), done));
     }
 
     /**
@@ -201,7 +227,7 @@ public final class Client implements AutoCloseable {
      * @return what is known, or null
      */
     public CompletableFuture<@Nullable SessionMetadata> getSessionMetadata(String sessionId) {
-        return inner.getSessionMetadata(sessionId);
+        return calls.future(done -> inner.getSessionMetadata(sessionId, done));
     }
 
     /**
@@ -210,7 +236,7 @@ public final class Client implements AutoCloseable {
      * @return its id, or null
      */
     public CompletableFuture<@Nullable String> getLastSessionId() {
-        return inner.getLastSessionId();
+        return calls.future(done -> inner.getLastSessionId(done));
     }
 
     /**
@@ -220,7 +246,7 @@ public final class Client implements AutoCloseable {
      * @return the events
      */
     public CompletableFuture<List<SessionEvent>> getEvents(String sessionId) {
-        return inner.getEvents(sessionId);
+        return calls.future(done -> inner.getEvents(sessionId, done));
     }
 
     /**
@@ -230,7 +256,7 @@ public final class Client implements AutoCloseable {
      * @return when it is gone
      */
     public CompletableFuture<@Nullable Void> deleteSession(String sessionId) {
-        return Futures.done(inner.deleteSession(sessionId));
+        return calls.done(done -> inner.deleteSession(sessionId, done));
     }
 
     /**
@@ -239,7 +265,7 @@ public final class Client implements AutoCloseable {
      * @return its id, or null
      */
     public CompletableFuture<@Nullable String> getForegroundSessionId() {
-        return inner.getForegroundSessionId();
+        return calls.future(done -> inner.getForegroundSessionId(done));
     }
 
     /**
@@ -249,7 +275,7 @@ public final class Client implements AutoCloseable {
      * @return when it is shown
      */
     public CompletableFuture<@Nullable Void> setForegroundSessionId(String sessionId) {
-        return Futures.done(inner.setForegroundSessionId(sessionId));
+        return calls.done(done -> inner.setForegroundSessionId(sessionId, done));
     }
 
     /**
@@ -259,7 +285,7 @@ public final class Client implements AutoCloseable {
      * @return {@code message}, {@code timestamp}
      */
     public CompletableFuture<Map<String, @Nullable Object>> ping(@Nullable String message) {
-        return inner.ping(message);
+        return calls.fields(done -> inner.ping(message, done));
     }
 
     /**
@@ -268,7 +294,7 @@ public final class Client implements AutoCloseable {
      * @return {@code version}, {@code protocolVersion}
      */
     public CompletableFuture<Map<String, @Nullable Object>> getStatus() {
-        return inner.getStatus();
+        return calls.fields(inner::getStatus);
     }
 
     /**
@@ -277,7 +303,7 @@ public final class Client implements AutoCloseable {
      * @return {@code isAuthenticated}, {@code login}, …
      */
     public CompletableFuture<Map<String, @Nullable Object>> getAuthStatus() {
-        return inner.getAuthStatus();
+        return calls.fields(inner::getAuthStatus);
     }
 
     /**
@@ -286,7 +312,7 @@ public final class Client implements AutoCloseable {
      * @return the models
      */
     public CompletableFuture<List<Map<String, @Nullable Object>>> listModels() {
-        return inner.listModels();
+        return calls.list(inner::listModels);
     }
 
     /**
@@ -297,7 +323,11 @@ public final class Client implements AutoCloseable {
      * @return its result as maps, lists, texts, numbers, truth
      */
     public CompletableFuture<@Nullable Object> rpc(String method, @Nullable Object params) {
-        return inner.rpc(method, params);
+        return calls.plain(done -> inner.rpc(method, JavaConfigs.element(params), done));
+    }
+
+    private CompletableFuture<Session> opened(CompletableFuture<io.github.codriver.Session> call) {
+        return Futures.map(call, session -> new Session(session, calls));
     }
 
     @Override

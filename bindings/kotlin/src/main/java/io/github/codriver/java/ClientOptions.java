@@ -32,10 +32,10 @@ public final class ClientOptions {
     ClientConfig config(JavaCalls calls) {
         ClientConfig config = JavaConfigs.client(told.fields);
         if (told.onState != null) {
-            JavaConfigs.onState(config, calls, told.onState);
+            config.onState(calls.telling(told.onState));
         }
         if (told.onLifecycle != null) {
-            JavaConfigs.onLifecycle(config, calls, told.onLifecycle);
+            config.onLifecycle(calls.telling(told.onLifecycle));
         }
         if (told.onNotification != null) {
             JavaConfigs.onNotification(config, calls, told.onNotification);
@@ -68,7 +68,8 @@ public final class ClientOptions {
         }
 
         /**
-         * Where handlers and blocking files run, e.g. {@code Executors.newVirtualThreadPerTaskExecutor()}; default: a pool that grows.
+         * Where handlers and blocking files run, e.g. {@code Executors.newVirtualThreadPerTaskExecutor()}; default: as many
+         * threads as block at once.
          *
          * @param executor the executor, which the client does not shut down
          * @return this
@@ -129,12 +130,12 @@ public final class ClientOptions {
          * @param store the URL
          * @param initialCwd working directory of sessions, an absolute path
          * @param statePath where the runtime keeps a session's state in the session's store, an absolute path
-         * @param more {@code conventions}, {@code binary}, {@code sqlite}
+         * @param more {@code conventions}, {@code binary}, {@code sqlite}, {@code workspace}, {@code rest}, {@code cache}
          * @return this
          */
         public Builder sessionFs(String store, String initialCwd, String statePath, Map<String, ?> more) {
             Map<String, ?> options = new LinkedHashMap<>(more);
-            files = (config, calls) -> JavaConfigs.files(config, store, initialCwd, statePath, options);
+            files = (config, calls) -> config.sessionFs(store, initialCwd, statePath, JavaConfigs.files(options));
             return this;
         }
 
@@ -147,7 +148,21 @@ public final class ClientOptions {
          * @return this
          */
         public Builder sessionFs(Store store, String initialCwd, String statePath) {
-            files = (config, calls) -> JavaConfigs.files(config, store.inner.getStore(), initialCwd, statePath, Map.of());
+            return sessionFs(store, initialCwd, statePath, Map.of());
+        }
+
+        /**
+         * As {@link #sessionFs(Store, String, String)}, with what the store can do.
+         *
+         * @param store the store
+         * @param initialCwd working directory of sessions, an absolute path
+         * @param statePath where the runtime keeps a session's state in the session's store, an absolute path
+         * @param more {@code conventions}, {@code binary}, {@code sqlite}, {@code workspace}, {@code rest}, {@code cache}
+         * @return this
+         */
+        public Builder sessionFs(Store store, String initialCwd, String statePath, Map<String, ?> more) {
+            Map<String, ?> options = new LinkedHashMap<>(more);
+            files = (config, calls) -> config.sessionFs(store.inner, initialCwd, statePath, JavaConfigs.files(options));
             return this;
         }
 
@@ -156,14 +171,15 @@ public final class ClientOptions {
          *
          * @param initialCwd working directory of sessions, an absolute path
          * @param statePath where the runtime keeps a session's state in the session's store, an absolute path
-         * @param more {@code conventions}, {@code binary}, {@code sqlite}
+         * @param more {@code conventions}, {@code binary}, {@code sqlite}, {@code workspace}, {@code rest}, {@code cache}
          * @param open is given a session's id, once for each session
          * @return this
          */
         public Builder sessionFs(
                 String initialCwd, String statePath, Map<String, ?> more, Handler<String, ? extends SessionFs> open) {
             Map<String, ?> options = new LinkedHashMap<>(more);
-            files = (config, calls) -> JavaConfigs.blockingFiles(config, calls, initialCwd, statePath, options, open);
+            files = (config, calls) ->
+                    config.sessionFs(initialCwd, statePath, JavaConfigs.files(options), calls.blockingFiles(open));
             return this;
         }
 
@@ -172,14 +188,15 @@ public final class ClientOptions {
          *
          * @param initialCwd working directory of sessions, an absolute path
          * @param statePath where the runtime keeps a session's state in the session's store, an absolute path
-         * @param more {@code conventions}, {@code binary}, {@code sqlite}
+         * @param more {@code conventions}, {@code binary}, {@code sqlite}, {@code workspace}, {@code rest}, {@code cache}
          * @param open is given a session's id, once for each session
          * @return this
          */
         public Builder asyncSessionFs(
                 String initialCwd, String statePath, Map<String, ?> more, Function<String, ? extends AsyncSessionFs> open) {
             Map<String, ?> options = new LinkedHashMap<>(more);
-            files = (config, calls) -> JavaConfigs.asyncFiles(config, calls, initialCwd, statePath, options, open);
+            files = (config, calls) ->
+                    config.sessionFs(initialCwd, statePath, JavaConfigs.files(options), calls.asyncFiles(open));
             return this;
         }
 

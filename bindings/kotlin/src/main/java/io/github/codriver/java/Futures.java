@@ -2,7 +2,6 @@ package io.github.codriver.java;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** Futures of something else, which to cancel cancels the call. */
 final class Futures {
@@ -17,9 +16,5 @@ final class Futures {
             }
         });
         return changed;
-    }
-
-    static CompletableFuture<@Nullable Void> done(CompletableFuture<?> call) {
-        return map(call, nothing -> null);
     }
 }

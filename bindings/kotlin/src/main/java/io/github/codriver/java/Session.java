@@ -3,7 +3,8 @@ package io.github.codriver.java;
 import io.github.codriver.ElicitationResult;
 import io.github.codriver.SessionEvent;
 import io.github.codriver.Turn;
-import io.github.codriver.internal.JavaSession;
+import io.github.codriver.internal.JavaCalls;
+import io.github.codriver.internal.JavaConfigs;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -17,10 +18,12 @@ import org.jspecify.annotations.Nullable;
 public final class Session implements AutoCloseable {
     private static final Duration TURN = Duration.ofSeconds(60);
 
-    private final JavaSession inner;
+    private final io.github.codriver.Session inner;
+    private final JavaCalls calls;
 
-    Session(JavaSession inner) {
+    Session(io.github.codriver.Session inner, JavaCalls calls) {
         this.inner = inner;
+        this.calls = calls;
     }
 
     /**
@@ -47,7 +50,7 @@ public final class Session implements AutoCloseable {
      * @return the capabilities
      */
     public Map<String, @Nullable Object> getCapabilities() {
-        return inner.getCapabilities();
+        return JavaConfigs.fields(inner.getCapabilities());
     }
 
     /**
@@ -77,7 +80,7 @@ public final class Session implements AutoCloseable {
      * @return the id of the message
      */
     public CompletableFuture<String> send(String prompt, SendOptions options) {
-        return inner.send(prompt, options.options());
+        return calls.future(done -> inner.send(prompt, options.options(), done));
     }
 
     /**
@@ -111,7 +114,7 @@ public final class Session implements AutoCloseable {
      * @return how the turn ended
      */
     public CompletableFuture<Turn> sendAndWait(String prompt, Duration timeout, boolean abortOnTimeout, SendOptions options) {
-        return inner.sendAndWait(prompt, timeout, abortOnTimeout, options.options());
+        return calls.turn(inner, prompt, timeout, abortOnTimeout, options.options());
     }
 
     /**
@@ -121,7 +124,7 @@ public final class Session implements AutoCloseable {
      * @return what unregisters it
      */
     public AutoCloseable on(Consumer<? super SessionEvent> handler) {
-        return inner.on(null, handler);
+        return inner.on(null, calls.telling(handler));
     }
 
     /**
@@ -132,7 +135,7 @@ public final class Session implements AutoCloseable {
      * @return what unregisters it
      */
     public AutoCloseable on(String type, Consumer<? super SessionEvent> handler) {
-        return inner.on(type, handler);
+        return inner.on(type, calls.telling(handler));
     }
 
     /**
@@ -141,7 +144,7 @@ public final class Session implements AutoCloseable {
      * @return the events
      */
     public Flow.Publisher<SessionEvent> events() {
-        return inner.events(null);
+        return calls.events(inner, null);
     }
 
     /**
@@ -151,7 +154,7 @@ public final class Session implements AutoCloseable {
      * @return the events
      */
     public Flow.Publisher<SessionEvent> eventsFrom(long seq) {
-        return inner.events(seq);
+        return calls.events(inner, seq);
     }
 
     /**
@@ -160,7 +163,7 @@ public final class Session implements AutoCloseable {
      * @return when it is told
      */
     public CompletableFuture<@Nullable Void> abort() {
-        return Futures.done(inner.abort());
+        return calls.done(inner::abort);
     }
 
     /**
@@ -169,7 +172,7 @@ public final class Session implements AutoCloseable {
      * @return the events
      */
     public CompletableFuture<List<SessionEvent>> getEvents() {
-        return inner.getEvents();
+        return calls.future(inner::getEvents);
     }
 
     /**
@@ -180,7 +183,7 @@ public final class Session implements AutoCloseable {
      * @return when it is switched
      */
     public CompletableFuture<@Nullable Void> setModel(String model, @Nullable String reasoningEffort) {
-        return Futures.done(inner.setModel(model, reasoningEffort));
+        return calls.done(done -> inner.setModel(model, reasoningEffort, done));
     }
 
     /**
@@ -192,7 +195,7 @@ public final class Session implements AutoCloseable {
      * @return the event's id
      */
     public CompletableFuture<String> log(String message, @Nullable String level, boolean ephemeral) {
-        return inner.log(message, level, ephemeral);
+        return calls.future(done -> inner.log(message, level, ephemeral, done));
     }
 
     /**
@@ -202,7 +205,7 @@ public final class Session implements AutoCloseable {
      * @return when it is ready
      */
     public CompletableFuture<@Nullable Void> waitUntilReady(Duration timeout) {
-        return Futures.done(inner.waitUntilReady(timeout));
+        return calls.ready(inner, timeout);
     }
 
     /**
@@ -213,7 +216,7 @@ public final class Session implements AutoCloseable {
      * @return its result as maps, lists, texts, numbers, truth
      */
     public CompletableFuture<@Nullable Object> rpc(String method, @Nullable Map<String, ?> params) {
-        return inner.rpc(method, params);
+        return calls.plain(done -> inner.rpc(method, params == null ? null : JavaConfigs.json(params), done));
     }
 
     /**
@@ -224,7 +227,7 @@ public final class Session implements AutoCloseable {
      * @return the answer
      */
     public CompletableFuture<ElicitationResult> elicit(String message, Map<String, ?> schema) {
-        return inner.elicitation(message, schema);
+        return calls.future(done -> inner.getUi().elicitation(message, JavaConfigs.json(schema), done));
     }
 
     /**
@@ -234,7 +237,7 @@ public final class Session implements AutoCloseable {
      * @return the answer
      */
     public CompletableFuture<Boolean> confirm(String message) {
-        return inner.confirm(message);
+        return calls.future(done -> inner.getUi().confirm(message, done));
     }
 
     /**
@@ -245,7 +248,7 @@ public final class Session implements AutoCloseable {
      * @return the choice, or null
      */
     public CompletableFuture<@Nullable String> select(String message, List<String> choices) {
-        return inner.select(message, choices);
+        return calls.future(done -> inner.getUi().select(message, choices, done));
     }
 
     /**
@@ -255,7 +258,7 @@ public final class Session implements AutoCloseable {
      * @return the line, or null
      */
     public CompletableFuture<@Nullable String> input(String message) {
-        return inner.input(message);
+        return calls.future(done -> inner.getUi().input(message, done));
     }
 
     /**
@@ -264,14 +267,14 @@ public final class Session implements AutoCloseable {
      * @return when it is told
      */
     public CompletableFuture<@Nullable Void> disconnect() {
-        return Futures.done(inner.disconnect());
+        return calls.done(inner::disconnect);
     }
 
     /** Disconnects it and waits for that. */
     @Override
     public void close() {
         try {
-            inner.disconnect().join();
+            disconnect().join();
         } catch (CompletionException failed) {
             // It is over here all the same.
         } finally {

@@ -81,7 +81,7 @@ public final class SessionConfig {
          * @return this
          */
         public Builder onEvent(Consumer<? super SessionEvent> handler) {
-            return add((config, calls) -> JavaConfigs.onEvent(config, calls, handler));
+            return add((config, calls) -> config.onEvent(calls.telling(handler)));
         }
 
         /**
@@ -91,7 +91,7 @@ public final class SessionConfig {
          * @return this
          */
         public Builder onHandlerError(Consumer<? super HandlerFailure> handler) {
-            return add((config, calls) -> JavaConfigs.onHandlerError(config, calls, handler));
+            return add((config, calls) -> config.onHandlerError(calls.telling(handler)));
         }
 
         /**
@@ -101,7 +101,7 @@ public final class SessionConfig {
          * @return this
          */
         public Builder onPermissionRequest(Handler<PermissionRequest, PermissionDecision> handler) {
-            return add((config, calls) -> JavaConfigs.onPermissionRequest(config, calls.blocking(handler)));
+            return add((config, calls) -> config.onPermissionRequest(calls.blocking(handler)));
         }
 
         /**
@@ -111,7 +111,7 @@ public final class SessionConfig {
          * @return this
          */
         public Builder onPermissionRequestAsync(AsyncHandler<PermissionRequest, PermissionDecision> handler) {
-            return add((config, calls) -> JavaConfigs.onPermissionRequest(config, calls.async(handler)));
+            return add((config, calls) -> config.onPermissionRequest(calls.async(handler)));
         }
 
         /**
@@ -121,7 +121,7 @@ public final class SessionConfig {
          * @return this
          */
         public Builder onUserInputRequest(Handler<UserInputRequest, UserInputResponse> handler) {
-            return add((config, calls) -> JavaConfigs.onUserInputRequest(config, calls.blocking(handler)));
+            return add((config, calls) -> config.onUserInputRequest(calls.blocking(handler)));
         }
 
         /**
@@ -131,7 +131,7 @@ public final class SessionConfig {
          * @return this
          */
         public Builder onUserInputRequestAsync(AsyncHandler<UserInputRequest, UserInputResponse> handler) {
-            return add((config, calls) -> JavaConfigs.onUserInputRequest(config, calls.async(handler)));
+            return add((config, calls) -> config.onUserInputRequest(calls.async(handler)));
         }
 
         /**
@@ -141,7 +141,7 @@ public final class SessionConfig {
          * @return this
          */
         public Builder onElicitationRequest(Handler<ElicitationRequest, ElicitationResult> handler) {
-            return add((config, calls) -> JavaConfigs.onElicitationRequest(config, calls.blocking(handler)));
+            return add((config, calls) -> config.onElicitationRequest(calls.blocking(handler)));
         }
 
         /**
@@ -151,7 +151,7 @@ public final class SessionConfig {
          * @return this
          */
         public Builder onElicitationRequestAsync(AsyncHandler<ElicitationRequest, ElicitationResult> handler) {
-            return add((config, calls) -> JavaConfigs.onElicitationRequest(config, calls.async(handler)));
+            return add((config, calls) -> config.onElicitationRequest(calls.async(handler)));
         }
 
         /**
@@ -161,7 +161,7 @@ public final class SessionConfig {
          * @return this
          */
         public Builder onExitPlanMode(Handler<ExitPlanModeRequest, ExitPlanModeResponse> handler) {
-            return add((config, calls) -> JavaConfigs.onExitPlanMode(config, calls.blocking(handler)));
+            return add((config, calls) -> config.onExitPlanMode(calls.blocking(handler)));
         }
 
         /**
@@ -171,7 +171,7 @@ public final class SessionConfig {
          * @return this
          */
         public Builder onExitPlanModeAsync(AsyncHandler<ExitPlanModeRequest, ExitPlanModeResponse> handler) {
-            return add((config, calls) -> JavaConfigs.onExitPlanMode(config, calls.async(handler)));
+            return add((config, calls) -> config.onExitPlanMode(calls.async(handler)));
         }
 
         /**
@@ -181,7 +181,7 @@ public final class SessionConfig {
          * @return this
          */
         public Builder onAutoModeSwitch(Handler<AutoModeSwitchRequest, AutoModeSwitchResponse> handler) {
-            return add((config, calls) -> JavaConfigs.onAutoModeSwitch(config, calls.blocking(handler)));
+            return add((config, calls) -> config.onAutoModeSwitch(calls.blocking(handler)));
         }
 
         /**
@@ -191,7 +191,7 @@ public final class SessionConfig {
          * @return this
          */
         public Builder onAutoModeSwitchAsync(AsyncHandler<AutoModeSwitchRequest, AutoModeSwitchResponse> handler) {
-            return add((config, calls) -> JavaConfigs.onAutoModeSwitch(config, calls.async(handler)));
+            return add((config, calls) -> config.onAutoModeSwitch(calls.async(handler)));
         }
 
         /**
@@ -201,7 +201,7 @@ public final class SessionConfig {
          * @return this
          */
         public Builder onMcpAuthRequest(Handler<McpAuthRequest, McpAuthResponse> handler) {
-            return add((config, calls) -> JavaConfigs.onMcpAuthRequest(config, calls.blocking(handler)));
+            return add((config, calls) -> config.onMcpAuthRequest(calls.blocking(handler)));
         }
 
         /**
@@ -211,7 +211,7 @@ public final class SessionConfig {
          * @return this
          */
         public Builder onMcpAuthRequestAsync(AsyncHandler<McpAuthRequest, McpAuthResponse> handler) {
-            return add((config, calls) -> JavaConfigs.onMcpAuthRequest(config, calls.async(handler)));
+            return add((config, calls) -> config.onMcpAuthRequest(calls.async(handler)));
         }
 
         /**
@@ -221,7 +221,7 @@ public final class SessionConfig {
          * @return this
          */
         public Builder onMcpHeadersRequest(Handler<McpHeadersRequest, McpHeadersResponse> handler) {
-            return add((config, calls) -> JavaConfigs.onMcpHeadersRequest(config, calls.blocking(handler)));
+            return add((config, calls) -> config.onMcpHeadersRequest(calls.blocking(handler)));
         }
 
         /**
@@ -231,7 +231,7 @@ public final class SessionConfig {
          * @return this
          */
         public Builder onMcpHeadersRequestAsync(AsyncHandler<McpHeadersRequest, McpHeadersResponse> handler) {
-            return add((config, calls) -> JavaConfigs.onMcpHeadersRequest(config, calls.async(handler)));
+            return add((config, calls) -> config.onMcpHeadersRequest(calls.async(handler)));
         }
 
         /**
@@ -261,7 +261,7 @@ public final class SessionConfig {
          * @return this
          */
         public Builder onSessionLimitsExhausted(Handler<SessionLimitsRequest, SessionLimitsResponse> handler) {
-            return add((config, calls) -> JavaConfigs.onSessionLimitsExhausted(config, calls.blocking(handler)));
+            return add((config, calls) -> config.onSessionLimitsExhausted(calls.blocking(handler)));
         }
 
         /**
@@ -271,7 +271,7 @@ public final class SessionConfig {
          * @return this
          */
         public Builder onSessionLimitsExhaustedAsync(AsyncHandler<SessionLimitsRequest, SessionLimitsResponse> handler) {
-            return add((config, calls) -> JavaConfigs.onSessionLimitsExhausted(config, calls.async(handler)));
+            return add((config, calls) -> config.onSessionLimitsExhausted(calls.async(handler)));
         }
 
         /**
@@ -281,7 +281,7 @@ public final class SessionConfig {
          * @return this
          */
         public Builder onProviderToken(Handler<ProviderTokenRequest, String> handler) {
-            return add((config, calls) -> JavaConfigs.onProviderToken(config, calls.blocking(handler)));
+            return add((config, calls) -> config.onProviderToken(calls.blocking(handler)));
         }
 
         /**
@@ -291,7 +291,7 @@ public final class SessionConfig {
          * @return this
          */
         public Builder onProviderTokenAsync(AsyncHandler<ProviderTokenRequest, String> handler) {
-            return add((config, calls) -> JavaConfigs.onProviderToken(config, calls.async(handler)));
+            return add((config, calls) -> config.onProviderToken(calls.async(handler)));
         }
 
         /**
@@ -302,7 +302,7 @@ public final class SessionConfig {
          * @return this
          */
         public Builder hook(String name, Handler<HookInput, HookOutput> handler) {
-            return add((config, calls) -> JavaConfigs.hook(config, name, calls.blocking(handler)));
+            return add((config, calls) -> config.hook(name, calls.blocking(handler)));
         }
 
         /**
@@ -313,7 +313,7 @@ public final class SessionConfig {
          * @return this
          */
         public Builder hookAsync(String name, AsyncHandler<HookInput, HookOutput> handler) {
-            return add((config, calls) -> JavaConfigs.hook(config, name, calls.async(handler)));
+            return add((config, calls) -> config.hook(name, calls.async(handler)));
         }
 
         /**
@@ -325,7 +325,7 @@ public final class SessionConfig {
          * @return this
          */
         public Builder command(String name, String description, Consumer<? super CommandInvocation> handler) {
-            return add((config, calls) -> JavaConfigs.command(config, calls, name, description, handler));
+            return add((config, calls) -> config.command(name, description, calls.telling(handler)));
         }
 
         /**
@@ -336,7 +336,7 @@ public final class SessionConfig {
          * @return this
          */
         public Builder systemMessageSection(String id, Handler<String, String> rewrite) {
-            return add((config, calls) -> JavaConfigs.section(config, id, calls.blocking(rewrite)));
+            return add((config, calls) -> config.systemMessageSection(id, calls.blocking(rewrite)));
         }
 
         /**

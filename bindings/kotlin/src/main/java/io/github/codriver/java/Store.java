@@ -1,8 +1,10 @@
 package io.github.codriver.java;
 
-import io.github.codriver.SessionEvent;
+import io.github.codriver.LogHealth;
 import io.github.codriver.SessionMetadata;
-import io.github.codriver.internal.JavaStore;
+import io.github.codriver.StoredEvents;
+import io.github.codriver.internal.JavaCalls;
+import io.github.codriver.internal.JavaConfigs;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -14,20 +16,38 @@ import org.jspecify.annotations.Nullable;
  * runtime.
  */
 public final class Store implements AutoCloseable {
-    final JavaStore inner;
+    final io.github.codriver.Store inner;
+    private final JavaCalls calls;
 
-    private Store(JavaStore inner) {
+    Store(io.github.codriver.Store inner, JavaCalls calls) {
         this.inner = inner;
+        this.calls = calls;
     }
 
     /**
-     * Opens the store that a URL names.
+     * Opens the store that a URL names; what is not there is made.
      *
      * @param url the URL
      * @return the store; fails with {@link io.github.codriver.CodriverException.InvalidConfig} where no store is called so
      */
     public static CompletableFuture<Store> open(String url) {
-        return Futures.map(JavaStore.open(url, null), Store::new);
+        JavaCalls calls = new JavaCalls(null);
+        return opened(calls.future(done -> io.github.codriver.Store.Companion.open(url, done)), calls);
+    }
+
+    /**
+     * Opens the store that a URL names, and makes nothing.
+     *
+     * @param url the URL
+     * @return the store; fails with {@link io.github.codriver.CodriverException.FsNotFound} where nothing is there
+     */
+    public static CompletableFuture<Store> openExisting(String url) {
+        JavaCalls calls = new JavaCalls(null);
+        return opened(calls.future(done -> io.github.codriver.Store.Companion.openExisting(url, done)), calls);
+    }
+
+    private static CompletableFuture<Store> opened(CompletableFuture<io.github.codriver.Store> call, JavaCalls calls) {
+        return Futures.map(call, store -> new Store(store, calls));
     }
 
     /**
@@ -36,7 +56,7 @@ public final class Store implements AutoCloseable {
      * @return the sessions
      */
     public CompletableFuture<List<SessionMetadata>> listSessions() {
-        return inner.listSessions(Map.of());
+        return listSessions(Map.of());
     }
 
     /**
@@ -46,7 +66,7 @@ public final class Store implements AutoCloseable {
      * @return the sessions
      */
     public CompletableFuture<List<SessionMetadata>> listSessions(Map<String, ?> filter) {
-        return inner.listSessions(filter);
+        return calls.future(done -> inner.listSessions(JavaConfigs.filter(filter), done));
     }
 
     /**
@@ -56,7 +76,7 @@ public final class Store implements AutoCloseable {
      * @return what is known, or null
      */
     public CompletableFuture<@Nullable SessionMetadata> getSessionMetadata(String sessionId) {
-        return inner.getSessionMetadata(sessionId);
+        return calls.future(done -> inner.getSessionMetadata(sessionId, done));
     }
 
     /**
@@ -65,17 +85,17 @@ public final class Store implements AutoCloseable {
      * @return its id, or null
      */
     public CompletableFuture<@Nullable String> getLastSessionId() {
-        return inner.getLastSessionId();
+        return calls.future(done -> inner.getLastSessionId(done));
     }
 
     /**
-     * The events of a session; lines of its log that are none are left out.
+     * The events of a session; lines of its log that are none are left out, and counted.
      *
      * @param sessionId the session
      * @return the events
      */
-    public CompletableFuture<List<SessionEvent>> getEvents(String sessionId) {
-        return inner.getEvents(sessionId);
+    public CompletableFuture<StoredEvents> getEvents(String sessionId) {
+        return calls.future(done -> inner.getEvents(sessionId, done));
     }
 
     /**
@@ -85,7 +105,7 @@ public final class Store implements AutoCloseable {
      * @return when it is gone
      */
     public CompletableFuture<@Nullable Void> deleteSession(String sessionId) {
-        return Futures.done(inner.deleteSession(sessionId));
+        return calls.done(done -> inner.deleteSession(sessionId, done));
     }
 
     /**
@@ -96,7 +116,7 @@ public final class Store implements AutoCloseable {
      * @return when it is there
      */
     public CompletableFuture<@Nullable Void> forkSession(String sessionId, String newId) {
-        return Futures.done(inner.forkSession(sessionId, newId));
+        return calls.done(done -> inner.forkSession(sessionId, newId, done));
     }
 
     /**
@@ -107,7 +127,7 @@ public final class Store implements AutoCloseable {
      * @return the archive's manifest
      */
     public CompletableFuture<Map<String, @Nullable Object>> exportSession(String sessionId, Path path) {
-        return inner.exportSession(sessionId, path);
+        return calls.fields(done -> inner.exportSession(sessionId, path, done));
     }
 
     /**
@@ -118,7 +138,45 @@ public final class Store implements AutoCloseable {
      * @return its id
      */
     public CompletableFuture<String> importSession(Path path, @Nullable String newId) {
-        return inner.importSession(path, newId);
+        return calls.future(done -> inner.importSession(path, newId, done));
+    }
+
+    /**
+     * What is wrong with the event log of a session, which stays as it is.
+     *
+     * @param sessionId the session
+     * @return the state of its log
+     */
+    public CompletableFuture<LogHealth> check(String sessionId) {
+        return calls.future(done -> inner.check(sessionId, done));
+    }
+
+    /**
+     * {@link #check} of every session, the last changed first; one that cannot be read has its error, and hinders no other.
+     *
+     * @return the states of their logs
+     */
+    public CompletableFuture<List<LogHealth>> checkAll() {
+        return calls.future(done -> inner.checkAll(done));
+    }
+
+    /**
+     * Repairs the event log of a session, which must not be open meanwhile. What is not whole goes to a file of its own.
+     *
+     * @param sessionId the session
+     * @return what was wrong
+     */
+    public CompletableFuture<LogHealth> repair(String sessionId) {
+        return calls.future(done -> inner.repair(sessionId, done));
+    }
+
+    /**
+     * {@link #repair} of every session, as {@link #checkAll}.
+     *
+     * @return what was wrong
+     */
+    public CompletableFuture<List<LogHealth>> repairAll() {
+        return calls.future(done -> inner.repairAll(done));
     }
 
     /** Gives it back; clients that were given it keep it. */

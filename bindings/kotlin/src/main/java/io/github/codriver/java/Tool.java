@@ -55,7 +55,7 @@ public final class Tool {
         if (asyncHandler != null) {
             return JavaConfigs.tool(name, description, options, calls.async(asyncHandler));
         }
-        return JavaConfigs.declared(name, description, options);
+        return JavaConfigs.tool(name, description, options, null);
     }
 
     @Override

@@ -10,9 +10,16 @@ import io.github.codriver.internal.ffi.FileEntry
 import io.github.codriver.internal.ffi.FileKind
 import io.github.codriver.internal.ffi.FileStat
 import io.github.codriver.internal.ffi.SessionFiles
+import io.github.codriver.internal.ffi.respond
+import io.github.codriver.internal.ffi.respondDone
+import io.github.codriver.internal.ffi.respondEntries
+import io.github.codriver.internal.ffi.respondExists
+import io.github.codriver.internal.ffi.respondStat
 import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Deferred
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
@@ -22,6 +29,7 @@ import java.io.FileNotFoundException
 import java.nio.file.NoSuchFileException
 import java.util.concurrent.ConcurrentHashMap
 import io.github.codriver.internal.ffi.Exception as FfiException
+import io.github.codriver.internal.ffi.fail as ffiFail
 
 /** Answers the questions to one session. */
 internal fun interface Answerer {
@@ -65,7 +73,7 @@ internal class Bridge(
         val answerer = answerers[session] ?: throw CodriverException.Closed("the session is not open here any more")
         val answer = answerer.answer(kind, name, parsed(payload)).toString()
         try {
-            Native.respond(callId, answer)
+            respond(callId, answer)
         } catch (refused: FfiException.InvalidArgument) {
             log.log(System.Logger.Level.ERROR, "the answer of handler ${"$kind $name".trim()} was refused: ${refused.reason}")
             throw refused
@@ -102,13 +110,13 @@ internal class Bridge(
         callId: ULong,
         sessionId: String,
         path: String,
-    ) = run(callId) { Native.respondExists(callId, files.of(sessionId).exists(path)) }
+    ) = run(callId) { respondExists(callId, files.of(sessionId).exists(path)) }
 
     override fun stat(
         callId: ULong,
         sessionId: String,
         path: String,
-    ) = run(callId) { Native.respondStat(callId, files.of(sessionId).stat(path).toFfi()) }
+    ) = run(callId) { respondStat(callId, files.of(sessionId).stat(path).toFfi()) }
 
     override fun mkdir(
         callId: ULong,
@@ -122,7 +130,7 @@ internal class Bridge(
         callId: ULong,
         sessionId: String,
         path: String,
-    ) = run(callId) { Native.respondEntries(callId, files.of(sessionId).readDir(path).map { it.toFfi() }) }
+    ) = run(callId) { respondEntries(callId, files.of(sessionId).readDir(path).map { it.toFfi() }) }
 
     override fun remove(
         callId: ULong,
@@ -139,6 +147,12 @@ internal class Bridge(
         to: String,
     ) = done(callId) { files.of(sessionId).rename(path, to) }
 
+    /** Whether sessions have files that are made here. */
+    val opensFiles: Boolean get() = openFiles != null
+
+    /** The ids of sessions whose files are there. */
+    val sessionsWithFiles: Set<String> get() = files.sessions
+
     /** A session is over. */
     fun forgetFiles(sessionId: String) = files.forget(sessionId)
 
@@ -147,7 +161,7 @@ internal class Bridge(
         work: suspend () -> Unit,
     ) = run(callId) {
         work()
-        Native.respondDone(callId)
+        respondDone(callId)
     }
 
     /** Runs what answers a call. Whatever ends it without an answer is one: the call never waits for its deadline. */
@@ -174,11 +188,13 @@ internal class Bridge(
 
     /** The files of each session, made with its first call; one that cannot be made is tried again. */
     private inner class Files {
-        private val there = ConcurrentHashMap<String, kotlinx.coroutines.Deferred<SessionFs>>()
+        private val there = ConcurrentHashMap<String, Deferred<SessionFs>>()
+
+        val sessions: Set<String> get() = there.keys.toSet()
 
         suspend fun of(sessionId: String): SessionFs {
             val open = openFiles ?: throw CodriverException.FsUnsupported("the client was made without `sessionFs`")
-            val fresh = kotlinx.coroutines.CompletableDeferred<SessionFs>()
+            val fresh = CompletableDeferred<SessionFs>()
             val before = there.putIfAbsent(sessionId, fresh)
             if (before != null) return before.await()
             try {
@@ -207,7 +223,7 @@ private fun fail(
     message: String,
 ) {
     try {
-        Native.fail(callId, number.toUInt(), message)
+        ffiFail(callId, number.toUInt(), message)
     } catch (_: FfiException) {
         return
     }

@@ -95,46 +95,28 @@ internal class Handlers {
 }
 
 /** Where sessions keep their state: the option as JSON, what opens the files, and what must live as long as the client. */
-internal class FilesOption private constructor(
-    val wire: JsonObject,
-    val open: (suspend (String) -> SessionFs)?,
-    val store: Store?,
+internal class FilesOption(
+    where: Any,
+    initialCwd: String,
+    statePath: String,
+    options: SessionFsOptions,
+    val open: (suspend (String) -> SessionFs)? = null,
 ) {
-    internal companion object {
-        fun named(
-            store: String,
-            initialCwd: String,
-            statePath: String,
-            options: SessionFsOptions,
-        ) = FilesOption(wire(store, initialCwd, statePath, options, options.binary), null, null)
-
-        fun opened(
-            store: Store,
-            initialCwd: String,
-            statePath: String,
-            options: SessionFsOptions,
-        ) = FilesOption(wire(store.number, initialCwd, statePath, options, options.binary), null, store)
-
-        fun foreign(
-            open: suspend (String) -> SessionFs,
-            initialCwd: String,
-            statePath: String,
-            options: SessionFsOptions,
-        ) = FilesOption(wire("foreign", initialCwd, statePath, options, options.binary ?: true), open, null)
-
-        private fun wire(
-            store: Any,
-            initialCwd: String,
-            statePath: String,
-            options: SessionFsOptions,
-            binary: Boolean?,
-        ) = objectOf(
-            "store" to store,
-            "initialCwd" to initialCwd,
-            "statePath" to statePath,
-            "conventions" to options.conventions,
-            "binary" to binary,
-            "sqlite" to options.sqlite,
+    val store: Store? = where as? Store
+    val wire: JsonObject =
+        JsonObject(
+            // A filesystem that is written here reads and writes bytes, unless it says otherwise.
+            objectOf("binary" to (open != null).takeIf { it }) + options.extra.orEmpty() +
+                objectOf(
+                    "store" to (store?.number ?: where),
+                    "initialCwd" to initialCwd,
+                    "statePath" to statePath,
+                    "conventions" to options.conventions,
+                    "binary" to options.binary,
+                    "sqlite" to options.sqlite,
+                    "workspace" to options.workspace,
+                    "rest" to options.rest,
+                    "cache" to options.cache,
+                ),
         )
-    }
 }

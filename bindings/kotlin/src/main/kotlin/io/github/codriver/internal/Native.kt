@@ -4,8 +4,7 @@ import com.sun.jna.Callback
 import com.sun.jna.CallbackThreadInitializer
 import io.github.codriver.CodriverException
 import io.github.codriver.RpcDetails
-import io.github.codriver.internal.ffi.FileEntry
-import io.github.codriver.internal.ffi.FileStat
+import io.github.codriver.internal.ffi.InternalException
 import io.github.codriver.internal.ffi.shutdown
 import io.github.codriver.internal.ffi.uniffiCallbackInterfaceCallbacks
 import io.github.codriver.internal.ffi.uniffiCallbackInterfaceSessionFiles
@@ -33,7 +32,7 @@ internal object Native {
     private val loading =
         lazy {
             // The generated layer asks this property when it is initialised, which is here.
-            System.setProperty("uniffi.component.codriver.libraryOverride", NativeLibrary().find().toString())
+            System.setProperty("uniffi.component.codriver.libraryOverride", NativeLibrary().load().toString())
             keepThreadsAttached()
             uniffiEnsureInitialized()
             Runtime.getRuntime().addShutdownHook(Thread({ shutDown() }, "codriver-shutdown"))
@@ -87,27 +86,13 @@ internal object Native {
             call()
         } catch (problem: FfiException) {
             throw problem.toPublic()
+        } catch (problem: InternalException) {
+            throw CodriverException.Internal(problem.message.orEmpty())
         } catch (problem: IllegalStateException) {
             throw problem.asClosed()
         }
 
-    fun respond(
-        callId: ULong,
-        json: String,
-    ) = io.github.codriver.internal.ffi
-        .respond(callId, json)
-
-    fun fail(
-        callId: ULong,
-        number: UInt,
-        message: String,
-    ) = io.github.codriver.internal.ffi
-        .fail(callId, number, message)
-
-    fun respondDone(callId: ULong) =
-        io.github.codriver.internal.ffi
-            .respondDone(callId)
-
+    /** Answers a call with what was read. */
     fun respondContent(
         callId: ULong,
         content: ByteArray,
@@ -121,24 +106,6 @@ internal object Native {
     }
 
     private val places = ThreadLocal.withInitial { ByteBuffer.allocateDirect(PLACE_BYTES) }
-
-    fun respondExists(
-        callId: ULong,
-        exists: Boolean,
-    ) = io.github.codriver.internal.ffi
-        .respondExists(callId, exists)
-
-    fun respondStat(
-        callId: ULong,
-        stat: FileStat,
-    ) = io.github.codriver.internal.ffi
-        .respondStat(callId, stat)
-
-    fun respondEntries(
-        callId: ULong,
-        entries: List<FileEntry>,
-    ) = io.github.codriver.internal.ffi
-        .respondEntries(callId, entries)
 }
 
 /**
@@ -153,6 +120,8 @@ internal suspend fun <T> awaited(call: suspend () -> T): T {
         return call()
     } catch (problem: FfiException) {
         throw problem.toPublic()
+    } catch (problem: InternalException) {
+        throw CodriverException.Internal(problem.message.orEmpty())
     } catch (problem: IllegalStateException) {
         throw problem.asClosed()
     }
@@ -198,7 +167,6 @@ internal fun toldError(error: JsonObject): CodriverException {
 }
 
 internal fun FfiException.toPublic(): CodriverException {
-    val fields = fields()
-    val rpc = fields.rpcCode?.let { RpcDetails(it, fields.rpcMessage.orEmpty(), fields.rpcData?.let(::parsed)) }
-    return CodriverException.of(fields.number.toInt(), fields.reason, rpc)
+    val rpc = rpcCode?.let { RpcDetails(it, rpcMessage.orEmpty(), rpcData?.let(::parsed)) }
+    return CodriverException.of(number.toInt(), reason, rpc)
 }

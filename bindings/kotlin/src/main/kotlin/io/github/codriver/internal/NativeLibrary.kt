@@ -12,6 +12,7 @@ import kotlin.io.path.createDirectories
 import kotlin.io.path.exists
 import kotlin.io.path.isRegularFile
 import kotlin.io.path.readText
+import com.sun.jna.NativeLibrary as JnaLibrary
 
 /**
  * Where the compiled half of the package is: a named file, then `java.library.path`, then this jar.
@@ -24,6 +25,17 @@ internal class NativeLibrary(
     private val resource: (String) -> InputStream? = { NativeLibrary::class.java.classLoader.getResourceAsStream(it) },
     private val platform: Platform = Platform.here(),
 ) {
+    /** Loads the library; gives its file. Each call says what is wrong, where something is. */
+    fun load(): Path {
+        val file = find()
+        try {
+            JnaLibrary.getInstance(file.toString())
+        } catch (problem: UnsatisfiedLinkError) {
+            throw UnsatisfiedLinkError("Codriver's native library $file cannot be loaded: ${problem.message}$muslHint")
+        }
+        return file
+    }
+
     /** The file to load. */
     fun find(): Path = named() ?: installed() ?: extracted()
 
@@ -101,15 +113,17 @@ internal class NativeLibrary(
                 add("java.library.path: " + searched().joinToString().ifEmpty { "empty" })
                 add("the jar: no $name in it")
             }
-        val musl =
+        return "Codriver has no native library for ${platform.prefix}.$muslHint Tried:\n  " + tried.joinToString("\n  ")
+    }
+
+    private val muslHint: String
+        get() =
             if (platform.musl) {
                 " This JVM runs on musl libc (Alpine Linux and the like), and a native for glibc does not load there: " +
                     "use an image with glibc, or build one for musl and name it."
             } else {
                 ""
             }
-        return "Codriver has no native library for ${platform.prefix}.$musl Tried:\n  " + tried.joinToString("\n  ")
-    }
 
     /** The [prefix] of JNA for this machine, `linux-x86-64`, and how a library is called here. */
     internal class Platform(

@@ -25,7 +25,13 @@ internal class Waker(
     private suspend fun work() {
         do {
             val seen = wakes.get()
-            work.invoke()
+            try {
+                work.invoke()
+            } catch (problem: Throwable) {
+                // What is said after it must still be heard.
+                currentCoroutineContext().ensureActive()
+                log.log(System.Logger.Level.ERROR, "what was announced cannot be taken", problem)
+            }
         } while (!wakes.compareAndSet(seen, 0))
     }
 }
@@ -34,7 +40,7 @@ internal class Waker(
 internal class Pump(
     scope: CoroutineScope,
     private val take: (UInt, ULong) -> EventBatch,
-    private val failed: (Throwable) -> Unit,
+    private val failed: suspend (Throwable) -> Unit,
     private val ended: () -> Unit,
 ) {
     val handlers = CopyOnWriteArrayList<suspend (SessionEvent) -> Unit>()

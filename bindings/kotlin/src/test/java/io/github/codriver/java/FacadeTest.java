@@ -26,9 +26,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -197,6 +200,161 @@ class FacadeTest {
         }
     }
 
+    /** Asks for so many events, and keeps them. */
+    private static final class Some implements Flow.Subscriber<SessionEvent> {
+        final List<SessionEvent> heard = new CopyOnWriteArrayList<>();
+        final CompletableFuture<Flow.Subscription> subscribed = new CompletableFuture<>();
+        final CompletableFuture<@Nullable Throwable> ended = new CompletableFuture<>();
+
+        @Override
+        public void onSubscribe(Flow.Subscription subscription) {
+            subscribed.complete(subscription);
+        }
+
+        @Override
+        public void onNext(SessionEvent event) {
+            heard.add(event);
+        }
+
+        @Override
+        public void onError(Throwable problem) {
+            ended.complete(problem);
+        }
+
+        @Override
+        public void onComplete() {
+            ended.complete(null);
+        }
+
+        void waitFor(int count) throws InterruptedException {
+            for (int round = 0; round < 1500 && heard.size() < count; round++) {
+                Thread.sleep(20);
+            }
+            assertEquals(count, heard.size());
+        }
+    }
+
+    @Test
+    void aSubscriberGetsWhatItAsksForAndNothingAfterItCancels() throws Exception {
+        try (Client client = Client.start(mock().build()).join()) {
+            Session session = client.createSession(SessionConfig.builder().build()).join();
+            Some some = new Some();
+            session.events().subscribe(some);
+            session.sendAndWait("one").join();
+            Thread.sleep(100);
+            assertEquals(0, some.heard.size());
+            some.subscribed.join().request(2);
+            some.waitFor(2);
+            Thread.sleep(100);
+            some.subscribed.join().request(1);
+            some.waitFor(3);
+            assertEquals(some.heard.get(0).getSeq() + 2, some.heard.get(2).getSeq());
+            some.subscribed.join().cancel();
+            session.sendAndWait("two").join();
+            Thread.sleep(100);
+            assertEquals(3, some.heard.size());
+
+            Some all = new Some();
+            session.eventsFrom(1).subscribe(all);
+            all.subscribed.join().request(Long.MAX_VALUE);
+            session.disconnect().join();
+            assertNull(all.ended.get(30, TimeUnit.SECONDS));
+            assertEquals(1, all.heard.get(0).getSeq());
+        }
+    }
+
+    @Test
+    void aSubscriberOfWhatIsClosedIsTold() throws Exception {
+        Session session;
+        try (Client client = Client.start(mock().build()).join()) {
+            session = client.createSession(SessionConfig.builder().build()).join();
+        }
+        Some late = new Some();
+        session.events().subscribe(late);
+        late.subscribed.join().request(1);
+        assertInstanceOf(CodriverException.class, late.ended.get(30, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void callsMayBeWaitedForInWhatFollowsAFuture() {
+        try (Client client = Client.start(mock().build()).join()) {
+            List<CompletableFuture<String>> turns = new ArrayList<>();
+            for (int at = 0; at < 16; at++) {
+                String prompt = "turn " + at;
+                turns.add(client.createSession(SessionConfig.builder().build())
+                        .thenApply(session -> session.sendAndWait(prompt).join().getContent()));
+            }
+            for (int at = 0; at < turns.size(); at++) {
+                assertEquals("You said: turn " + at, turns.get(at).orTimeout(60, TimeUnit.SECONDS).join());
+            }
+        }
+    }
+
+    @Test
+    void handlersOfManySessionsBlockAtOnceAndHoldUpNobody() throws Exception {
+        int many = 80;
+        CountDownLatch all = new CountDownLatch(many);
+        CountDownLatch left = new CountDownLatch(many);
+        Consumer<SessionEvent> handler = event -> {
+            if (event.getType().equals("session.idle")) {
+                all.countDown();
+                try {
+                    // Nobody passes before all are there.
+                    all.await();
+                    left.countDown();
+                } catch (InterruptedException cancelled) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        };
+        try (Client client = Client.start(mock().build()).join()) {
+            for (int at = 0; at < many; at++) {
+                client.createSession(SessionConfig.builder().onEvent(handler).build()).join().send("hi").join();
+            }
+            assertTrue(left.await(60, TimeUnit.SECONDS), left + " are missing");
+        }
+    }
+
+    @Test
+    void aToolThatBlocksIsInterruptedWhenNobodyWaitsForIt() throws Exception {
+        CountDownLatch began = new CountDownLatch(1);
+        CountDownLatch interrupted = new CountDownLatch(1);
+        Tool tool = Tool.builder("t", "Hangs.").handler(call -> {
+            began.countDown();
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException cancelled) {
+                interrupted.countDown();
+                throw cancelled;
+            }
+            return "";
+        });
+        try (Client client = Client.start(scripted(Mock.INSTANCE.toolCall(Map.of("$any", true)).subList(0, 5))).join()) {
+            Session session = client.createSession(SessionConfig.builder().sessionId("s-1").tool(tool).build()).join();
+            client.rpc("test.go", null).join();
+            assertTrue(began.await(30, TimeUnit.SECONDS));
+            session.disconnect();
+            assertTrue(interrupted.await(30, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void aHandlerOnTheOnlyThreadOfItsExecutorMayWaitForACall() {
+        ExecutorService one = Executors.newSingleThreadExecutor();
+        List<Object> pongs = new CopyOnWriteArrayList<>();
+        try (Client client = Client.start(mock().executor(one).build()).join()) {
+            Session session = client.createSession(SessionConfig.builder()
+                    .onEvent(event -> pongs.add(client.ping("inside").join().get("message")))
+                    .build()).join();
+            assertEquals("You said: hi", session.sendAndWait("hi").join().getContent());
+            client.ping(null).join();
+        } finally {
+            one.shutdown();
+        }
+        assertTrue(pongs.size() > 2);
+        assertEquals(List.of("pong: inside"), pongs.stream().distinct().toList());
+    }
+
     @Test
     void filesWrittenInJavaPassTheSuiteOfTheCore() {
         try (Client client = Client.create(mock().sessionFs("/project", "/state", Map.of(), id -> new MemoryFiles()).build())) {
@@ -216,6 +374,14 @@ class FacadeTest {
     }
 
     @Test
+    void theRuntimeIsFoundOrItIsSaidWhereWasLooked() {
+        assertEquals(Mock.INSTANCE.getPath(), Client.findRuntime(mock().build()).getPath());
+        ClientOptions wrong = ClientOptions.builder().cliPath("/nowhere/copilot").build();
+        assertThrows(CodriverException.RuntimeNotFound.class, () -> Client.findRuntime(wrong));
+        assertThrows(CompletionException.class, () -> Store.openExisting("dir:/nowhere/store").join());
+    }
+
+    @Test
     void aStoreByItsUrl(@TempDir Path folder) {
         try (Store store = Store.open("sqlite:" + folder.resolve("store.db")).join()) {
             String id;
@@ -223,11 +389,18 @@ class FacadeTest {
                     Session session = client.createSession(SessionConfig.builder().build()).join()) {
                 session.sendAndWait("hi").join();
                 id = session.getId();
+                try (Store theirs = client.sessionStore()) {
+                    assertNotNull(theirs);
+                    assertEquals(id, theirs.getLastSessionId().join());
+                }
             }
             assertEquals(id, store.getLastSessionId().join());
             store.exportSession(id, folder.resolve("archive")).join();
             assertTrue(Files.exists(folder.resolve("archive")));
             assertEquals("again", store.importSession(folder.resolve("archive"), "again").join());
+            assertTrue(store.getEvents("again").join().getUnreadable() == 0);
+            assertEquals("again", store.check("again").join().getSessionId());
+            assertEquals(2, store.checkAll().join().size());
             store.deleteSession("again").join();
             assertNull(store.getSessionMetadata("again").join());
         }

@@ -3,9 +3,11 @@ package io.github.codriver.java;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.codriver.Conformance;
 import io.github.codriver.Mock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -30,6 +32,20 @@ class VirtualThreadsTest {
             return (Boolean) Thread.class.getMethod("isVirtual").invoke(Thread.currentThread());
         } catch (ReflectiveOperationException problem) {
             throw new AssertionError(problem);
+        }
+    }
+
+    @Test
+    void filesOnThemPassTheSuiteOfTheCore() throws Exception {
+        try (Client client = Client.create(ClientOptions.builder()
+                .cliPath(Mock.INSTANCE.getPath())
+                .executor(virtual())
+                .sessionFs("/project", "/state", Map.of(), id -> {
+                    assertTrue(isVirtual());
+                    return new MemoryFiles();
+                })
+                .build())) {
+            assertEquals(List.of(), Conformance.of(client).join().getFailures());
         }
     }
 
