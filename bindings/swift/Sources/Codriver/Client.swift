@@ -45,13 +45,13 @@ public final class Client: Sendable {
 
     /// A client that is not connected yet; ``start()`` connects it.
     public init(options: ClientOptions) throws {
-        let bridge = Bridge(openFiles: options.sessionFs?.openFiles)
+        let bridge = Bridge(spawn: options.handlers.spawn, openFiles: options.sessionFs?.openFiles)
         let json = try options.json
         self.bridge = bridge
         native = try called { try CodriverFFI.Client(options: json, callbacks: bridge, files: bridge.files) }
         handlers = options.handlers
         store = options.sessionFs?.store
-        let waker = Waker()
+        let waker = Waker(bridge.spawn)
         let take: @Sendable () async -> Void = { [weak self] in await self?.takeNotices() }
         bridge.hear(native.id(), Wake(wake: { waker.wake(take) }, end: { waker.end() }))
     }

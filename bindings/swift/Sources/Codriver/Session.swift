@@ -119,6 +119,7 @@ public final class Session: Sendable {
     ) -> Pump {
         let bridge = client.bridge
         let pump = Pump(
+            spawn: bridge.spawn,
             take: take,
             failed: { [weak self] error in
                 self?.remember("on_event", error)

@@ -23,9 +23,12 @@ final class Bridge: Callbacks {
     }
 
     private let state = Locked(State())
-    private let running = Running()
+    let spawn: Spawn
+    private let running: Running
 
-    init(openFiles: OpenFiles?) {
+    init(spawn: @escaping Spawn, openFiles: OpenFiles?) {
+        self.spawn = spawn
+        running = Running(spawn)
         files = Files(running: running, open: openFiles)
     }
 
@@ -93,11 +96,16 @@ final class Bridge: Callbacks {
 /// The tasks that answer calls.
 final class Running: Sendable {
     private let tasks = Locked<[UInt64: Task<Void, Never>]>([:])
+    private let spawn: Spawn
+
+    init(_ spawn: @escaping Spawn) {
+        self.spawn = spawn
+    }
 
     /// Runs what answers a call. Whatever ends it without an answer is one: the call never waits for its deadline.
     func run(_ callId: UInt64, _ work: @escaping @Sendable () async throws -> Void) {
         tasks.withLock { tasks in
-            tasks[callId] = Task {
+            tasks[callId] = spawn {
                 do {
                     try Task.checkCancellation()
                     try await work()

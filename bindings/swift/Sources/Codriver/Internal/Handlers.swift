@@ -3,6 +3,7 @@ struct ClientHandlers: Sendable {
     var onState: (@Sendable (String) async throws -> Void)?
     var onLifecycle: (@Sendable (LifecycleEvent) async throws -> Void)?
     var onNotification: (@Sendable (String, JSONValue) async throws -> Void)?
+    var spawn: Spawn = { work in Task { await work() } }
 }
 
 /// The handlers of one session: which questions they answer, and with what.

@@ -1,5 +1,8 @@
 internal import CodriverFFI
 
+/// Begins the tasks in which user code runs.
+typealias Spawn = @Sendable (_ work: @escaping @Sendable () async -> Void) -> Task<Void, Never>
+
 /// What a wake begins, at most once at a time: a task while there is something to do, none while there is not.
 final class Waker: Sendable {
     private struct State {
@@ -9,13 +12,18 @@ final class Waker: Sendable {
     }
 
     private let state = Locked(State())
+    private let spawn: Spawn
+
+    init(_ spawn: @escaping Spawn) {
+        self.spawn = spawn
+    }
 
     /// There is something to do. Called on the library's thread.
     func wake(_ work: @escaping @Sendable () async -> Void) {
         state.withLock { state in
             if state.isOver { return }
             state.wakes += 1
-            if state.wakes == 1 { state.task = Task { await self.run(work) } }
+            if state.wakes == 1 { state.task = spawn { await self.run(work) } }
         }
     }
 
@@ -53,16 +61,18 @@ final class Pump: Sendable {
     }
 
     private let state = Locked(State())
-    private let waker = Waker()
+    private let waker: Waker
     private let take: @Sendable () throws -> EventBatch
     private let failed: @Sendable (any Swift.Error) -> Void
     private let ended: @Sendable () -> Void
 
     init(
+        spawn: @escaping Spawn,
         take: @escaping @Sendable () throws -> EventBatch,
         failed: @escaping @Sendable (any Swift.Error) -> Void,
         ended: @escaping @Sendable () -> Void
     ) {
+        waker = Waker(spawn)
         self.take = take
         self.failed = failed
         self.ended = ended

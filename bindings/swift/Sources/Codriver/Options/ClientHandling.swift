@@ -18,6 +18,13 @@ extension ClientOptions {
         changed { $0.onNotification = handler }
     }
 
+    /// The same, and all handlers and files of the client run on this executor. On a serial one, what came before a result is told before
+    /// a task on it goes on with that result.
+    @available(macOS 15, iOS 18, tvOS 18, watchOS 11, visionOS 2, *)
+    public func handlers(on executor: any TaskExecutor) -> Self {
+        changed { $0.spawn = { work in Task(executorPreference: executor) { await work() } } }
+    }
+
     private func changed(_ change: (inout ClientHandlers) -> Void) -> Self {
         var copy = self
         change(&copy.handlers)
