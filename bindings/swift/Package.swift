@@ -11,9 +11,6 @@ let package = Package(
         .systemLibrary(name: "CCodriver", pkgConfig: "codriver-uniffi"),
         .target(name: "CodriverFFI", dependencies: ["CCodriver"]),
         .target(name: "Codriver", dependencies: ["CodriverFFI"]),
-        .testTarget(name: "CodriverTests", dependencies: ["Codriver", "CodriverFFI"]),
-        // What a test runs and looks at from outside.
-        .executableTarget(name: "codriver-exits", dependencies: ["Codriver"], path: "Tests/Exits"),
     ],
     swiftLanguageModes: [.v6]
 )
