@@ -33,6 +33,7 @@ extension Driver {
         if let files = command["session_fs"] { options.sessionFs = sessionFs(files) }
         return
             options
+            .handlers(on: loop)
             .onState { Say.line(["obs": "state", "state": .string($0)]) }
             .onLifecycle {
                 Say.line(["obs": "lifecycle", "type": .string($0.type), "session_id": .string($0.sessionId)])
