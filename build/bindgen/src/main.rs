@@ -2,27 +2,30 @@
 //!
 //! `cargo run -p bindgen -- generate target/debug/libcodriver_uniffi.so --language python --out-dir DIRECTORY`
 //!
-//! `cargo run -p bindgen -- jvm-options ffi/uniffi/src/options DIRECTORY` writes the options of the JVM package.
+//! `cargo run -p bindgen -- jvm-options ffi/uniffi/src/options DIRECTORY` writes the options of the JVM package, `swift-options` those
+//! of the Swift one, and `swift-layer FILE` lets the generated Swift in FILE be cancelled.
 
 mod jvm;
+mod swift;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match &arguments[..] {
-        [command, sources, out] if command == "jvm-options" => {
-            match jvm::write(sources.as_ref(), out.as_ref()) {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(problem) => {
-                    eprintln!("bindgen: {problem}");
-                    ExitCode::FAILURE
-                }
-            }
-        }
+    let done = match &arguments[..] {
+        [command, sources, out] if command == "jvm-options" => jvm::write(sources.as_ref(), out.as_ref()),
+        [command, sources, out] if command == "swift-options" => swift::write(sources.as_ref(), out.as_ref()),
+        [command, file] if command == "swift-layer" => swift::change(file.as_ref()),
         _ => {
             uniffi::uniffi_bindgen_main();
-            ExitCode::SUCCESS
+            Ok(())
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("bindgen: {problem}");
+            ExitCode::FAILURE
         }
     }
 }

@@ -4,8 +4,8 @@
 
 mod java;
 mod kotlin;
-mod names;
-mod table;
+pub(crate) mod names;
+pub(crate) mod table;
 
 use std::fs;
 use std::path::Path;
@@ -36,7 +36,7 @@ pub(crate) fn write(sources: &Path, out: &Path) -> Result<(), String> {
 }
 
 /// What is there with that content is left alone, so that nobody builds it again.
-fn put(path: &Path, text: &str) -> Result<(), String> {
+pub(crate) fn put(path: &Path, text: &str) -> Result<(), String> {
     if fs::read_to_string(path).is_ok_and(|there| there == text) {
         return Ok(());
     }
