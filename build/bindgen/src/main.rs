@@ -5,8 +5,11 @@
 //! `cargo run -p bindgen -- jvm-options ffi/uniffi/src/options DIRECTORY` writes the options of the JVM package, `swift-options` those
 //! of the Swift one, and `swift-layer FILE` lets the generated Swift in FILE be cancelled.
 
+mod file;
 mod jvm;
+mod names;
 mod swift;
+mod table;
 
 use std::process::ExitCode;
 

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use super::names::{camel_case, comment, java_name};
-use super::table::{Field, Kind, Record};
+use crate::names::{camel_case, comment, java_name};
+use crate::table::{Field, Kind, Record};
 
 const FOLDER: &str = "java/io/github/codriver/java";
 

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use super::names::{camel_case, comment};
-use super::table::{Field, Kind, Record};
+use crate::names::{camel_case, comment};
+use crate::table::{Field, Kind, Record};
 
 const FOLDER: &str = "kotlin/io/github/codriver/options";
 

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::jvm::names::camel_case;
-use crate::jvm::table::{Field, Kind, Record};
+use crate::names::{camel_case, wrapped};
+use crate::table::{Field, Kind, Record};
 
 /// What a root has beside the table: property, type, default, words. The last is not in the JSON, and no argument.
 const CLIENT: [(&str, &str, &str, &str); 3] = [
@@ -118,25 +118,13 @@ fn comment(docs: &[String], indent: &str) -> String {
             }
         })
         .collect();
-    let mut lines = vec![String::new()];
-    for word in words.join("`").split_whitespace() {
-        let last = lines.len() - 1;
-        if !lines[last].is_empty() && indent.len() + lines[last].len() + word.len() > 108 {
-            lines.push(word.to_owned());
-        } else {
-            if !lines[last].is_empty() {
-                lines[last].push(' ');
-            }
-            lines[last].push_str(word);
-        }
-    }
-    lines.iter().map(|line| format!("{indent}/// {line}\n")).collect()
+    wrapped(&words.join("`"), indent).iter().map(|line| format!("{indent}/// {line}\n")).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jvm::table::parse;
+    use crate::table::parse;
 
     const TABLE: &str = "records! {\n    /// A model; see `max_tokens`.\n    Model {\n        needed {\n            \
                          /// Its id.\n            id: String,\n        }\n        maybe {\n            /// Most.\n            \

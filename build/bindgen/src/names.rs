@@ -1,4 +1,4 @@
-//! Names and words of the tables, as the JVM's languages have them.
+//! Names and words of the tables, as the languages have them.
 
 /// `max_bytes` → `maxBytes`.
 pub(crate) fn camel_case(name: &str) -> String {
@@ -35,6 +35,16 @@ pub(crate) fn comment(docs: &[String], indent: &str, code: impl Fn(&str) -> Stri
         .enumerate()
         .map(|(at, part)| if at % 2 == 1 { code(part) } else { part.replace("*/", "* /") })
         .collect();
+    let lines = wrapped(&words, indent);
+    if lines.len() == 1 {
+        return format!("{indent}/** {} */\n", lines[0]);
+    }
+    let body: String = lines.iter().map(|line| format!("{indent} * {line}\n")).collect();
+    format!("{indent}/**\n{body}{indent} */\n")
+}
+
+/// The lines of a comment that is indented so.
+pub(crate) fn wrapped(words: &str, indent: &str) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in words.split_whitespace() {
         let last = lines.len() - 1;
@@ -47,9 +57,5 @@ pub(crate) fn comment(docs: &[String], indent: &str, code: impl Fn(&str) -> Stri
             lines[last].push_str(word);
         }
     }
-    if lines.len() == 1 {
-        return format!("{indent}/** {} */\n", lines[0]);
-    }
-    let body: String = lines.iter().map(|line| format!("{indent} * {line}\n")).collect();
-    format!("{indent}/**\n{body}{indent} */\n")
+    lines
 }

@@ -1,4 +1,8 @@
-//! Reads what `records!` declares.
+//! The options that every language has, read from the tables in `ffi/uniffi/src/options`: what `records!` declares.
+
+use std::path::Path;
+
+use crate::file;
 
 /// One option object.
 #[derive(Debug, PartialEq)]
@@ -33,6 +37,25 @@ pub(crate) enum Kind {
     Map(Box<Kind>),
     /// Another record, or `Transport`.
     Record(String),
+}
+
+/// The records of all tables in a directory.
+pub(crate) fn read(sources: &Path) -> Result<Vec<Record>, String> {
+    let mut records = Vec::new();
+    for table in ["client", "feature", "provider", "session"] {
+        let path = sources.join(table).with_extension("rs");
+        let found = parse(&file::read(&path)?).map_err(|problem| format!("{}: {problem}", path.display()))?;
+        if found.is_empty() {
+            return Err(format!("{}: no record in it", path.display()));
+        }
+        records.extend(found);
+    }
+    // A store may be files of one's own, which no table can say.
+    records.retain(|record| record.name != "SessionFsOptions");
+    for record in &mut records {
+        record.fields.retain(|field| field.kind != Kind::Record("SessionFsOptions".to_owned()));
+    }
+    Ok(records)
 }
 
 /// The records of a source file, in their order.
@@ -70,7 +93,7 @@ fn field(line: &str, docs: Vec<String>, needed: bool) -> Result<Field, String> {
         line.strip_suffix(',').and_then(|line| line.split_once(": ")).ok_or_else(unreadable)?;
     let (kind, wire) = match rest.split_once(" as ") {
         Some((kind, wire)) => (kind, wire.trim_matches('"').to_owned()),
-        None => (rest, super::names::camel_case(name)),
+        None => (rest, crate::names::camel_case(name)),
     };
     Ok(Field { name: name.to_owned(), wire, docs, kind: parse_kind(kind)?, needed })
 }
