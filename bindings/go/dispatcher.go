@@ -124,7 +124,9 @@ func (d *dispatcher) work() (more bool) {
 	if stream == 0 {
 		return false
 	}
-	if d.batch == nil {
+	// A wake that came since a handler ended the goroutine is this call's; what is left was taken before it.
+	left := d.batch != nil
+	if !left {
 		taken, err := takeEvents(stream)
 		if err != nil {
 			return false
@@ -151,7 +153,7 @@ func (d *dispatcher) work() (more bool) {
 			d.session.release()
 		}
 	}
-	return batch.more
+	return left || batch.more
 }
 
 // next says whether there is an event to tell; where the last one was heard by all, it is the next one.
