@@ -141,8 +141,8 @@ def main() -> int:
         print(name, json.dumps(sides), file=sys.stderr)
         rows.append(row(case, medians(sides["ours"]), medians(sides["official"]) if sides["official"] else None))
     print(
-        f"Codriver {given.commit} for Python beside `{given.official}`, CPython {platform.python_version()}; {os.cpu_count()} cores, load "
-        f"average {os.getloadavg()[2]:.2f} over the last 15 minutes; medians of {rounds} rounds.\n"
+        f"Codriver {given.commit} for Python beside `{given.official}`, CPython {platform.python_version()}; "
+        f"{os.cpu_count()} cores, load average {os.getloadavg()[2]:.2f} over the last 15 minutes; medians of {rounds} rounds.\n"
     )
     print("| | official | codriver | ratio | target |\n|---|---|---|---|---|", *rows, sep="\n")
     return 0

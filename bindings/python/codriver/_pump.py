@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from inspect import isawaitable
 from typing import Any
 
@@ -56,6 +56,11 @@ class _Draining(asyncio.Task[None]):
 
     was_cancelled = False
 
+    def __init__(self, work: Coroutine[Any, Any, None], loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(work, loop=loop, name="codriver-events")
+        # Of a loop that is closed while events flow: the task is not the program's, which is to hear nothing of it.
+        self._log_destroy_pending = False
+
     def cancel(self, msg: Any = None) -> bool:
         self.was_cancelled = True
         return super().cancel(msg)
@@ -88,7 +93,7 @@ class Pump:
     def wake(self) -> None:
         """There is something to take. Called on the loop."""
         if self._task is None:
-            self._task = _Draining(self._drain(), loop=self._loop, name="codriver-events")
+            self._task = _Draining(self._drain(), self._loop)
         else:
             self._again = True
 
