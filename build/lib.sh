@@ -69,6 +69,15 @@ need_rust() {
   done
 }
 
+# build_programs NAME…: these programs of the workspace, for development: $CARGO_TARGET_DIR/debug/NAME.
+#
+# They come out of the build that build/test makes of the whole workspace: for packages one by one, or without the tests, cargo
+# chooses other features of what they share, and builds that once more for each. It takes a test's name to have the features of
+# tests; the one named is small.
+build_programs() {
+  cargo build --quiet --locked --workspace --features codriver/conformance --test lib_sh "${@/#/--bin=}" >&2
+}
+
 # need_node: node and npm.
 need_node() {
   have node npm && return
