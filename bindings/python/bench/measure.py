@@ -19,6 +19,11 @@ def rss_mb() -> float:
         return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+def deltas_in(text: str) -> int:
+    """How many deltas of the firehose a text is made of: each is a number, one space and filler. Some may have been merged."""
+    return text.count(" ")
+
+
 async def calls(call: Callable[[], Awaitable[Any]], count: int) -> dict[str, float]:
     """One after the other, the first ones not counted."""
     took = []

@@ -16,7 +16,7 @@ import os  # noqa: E402
 import sys  # noqa: E402
 from typing import Any  # noqa: E402
 
-from measure import MOCK, calls, main, rss_mb  # noqa: E402
+from measure import MOCK, calls, deltas_in, main, rss_mb  # noqa: E402
 
 
 def client(**env: str) -> Any:
@@ -45,16 +45,13 @@ async def imports(count: int) -> dict[str, float]:
 async def events(count: int, reads: bool = False) -> dict[str, float]:
     done = asyncio.Event()
     seen = 0
-    text = 0
     loop = asyncio.get_running_loop()
 
     def on_event(event: Any) -> None:
-        nonlocal seen, text
+        nonlocal seen
         kind = getattr(event.type, "value", event.type)
         if kind == "assistant.message_delta":
-            seen += 1
-            if reads:
-                text += len(event.data.delta_content)
+            seen += deltas_in(event.data.delta_content) if reads else 1
         elif kind == "session.idle":
             loop.call_soon_threadsafe(done.set)
 

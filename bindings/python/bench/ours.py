@@ -17,7 +17,7 @@ ASYNCIO = time.perf_counter() - BEGIN
 import json  # noqa: E402
 import sys  # noqa: E402
 
-from measure import MOCK, calls, main, rss_mb  # noqa: E402
+from measure import MOCK, calls, deltas_in, main, rss_mb  # noqa: E402
 
 
 def client(**options: object) -> codriver.Client:
@@ -36,14 +36,11 @@ async def events(count: int, reads: bool = False) -> dict[str, float]:
     firehose = json.dumps({"events": count})
     done = asyncio.Event()
     seen = 0
-    text = 0
 
     def on_event(event: codriver.SessionEvent) -> None:
-        nonlocal seen, text
+        nonlocal seen
         if event.type == "assistant.message_delta":
-            seen += 1
-            if reads:
-                text += len(event.data.delta_content)
+            seen += deltas_in(event.data.delta_content) if reads else 1
         elif event.type == "session.idle":
             done.set()
 

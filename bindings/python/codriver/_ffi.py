@@ -19,7 +19,7 @@ from . import _buffers
 from ._native import codriver as native
 from .errors import CodriverError, error_of
 
-__all__ = ["awaited", "called", "native", "shut_down"]
+__all__ = ["awaited", "call_back", "called", "native", "shut_down"]
 
 _T = TypeVar("_T")
 
@@ -96,11 +96,37 @@ def _renew_locks() -> None:
             held._lock = threading.Lock()
 
 
+_callers: set[threading.Thread] = set()
+
+
+def call_back(client: int) -> None:
+    """Gives a client a thread to call back on, until it is closed.
+
+    It is one of Python's: into a thread of the library the interpreter comes anew with each call, and maps memory for it.
+    """
+
+    def call() -> None:
+        try:
+            native.call_back(client)
+        finally:
+            _callers.discard(caller)
+
+    caller = threading.Thread(target=call, name="codriver-callbacks", daemon=True)
+    _callers.add(caller)
+    try:
+        caller.start()
+    except RuntimeError:
+        _callers.discard(caller)
+        raise
+
+
 def shut_down() -> None:
     """Ends all that Codriver runs in this process; after it no callback comes. Called when the interpreter ends."""
     # A callback that does not return is left alone; the process ends anyway.
     with contextlib.suppress(native.Error):
         native.shutdown(_PATIENCE_MS)
+    for caller in tuple(_callers):
+        caller.join(_PATIENCE_MS / 1000)
 
 
 os.register_at_fork(after_in_child=_renew_locks)

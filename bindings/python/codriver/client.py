@@ -121,11 +121,12 @@ class Client:
         self._bridge = _bridge.Bridge(open_files)
         files = None if open_files is None else self._bridge
         try:
-            self._native = _ffi.called(_ffi.native.Client, as_json("Client", wire), self._bridge, files)
+            self._native = _ffi.called(_ffi.native.Client, as_json("Client", wire), self._bridge, files, True)
         except (ValueError, OverflowError) as error:
             raise TypeError(f"Client(): {error}") from None
-        me = weakref.ref(self)
-        self._bridge.wakes[_ffi.called(self._native.id)] = lambda: take_notices(me)
+        me, handle = weakref.ref(self), _ffi.called(self._native.id)
+        self._bridge.wakes[handle] = lambda: take_notices(me)
+        _ffi.call_back(handle)
 
     # The connection.
 

@@ -22,15 +22,18 @@ pub struct Client {
 #[uniffi::export]
 impl Client {
     /// A client that is not connected yet. `options` is JSON: the core's `ClientOptions`, with `threads` and
-    /// `sessionFs.store` (a URL, the id of a store, or `"foreign"` for `files`).
-    #[uniffi::constructor(default(files = None))]
+    /// `sessionFs.store` (a URL, the id of a store, or `"foreign"` for `files`). `called_back`: a thread of the language's own calls
+    /// back, by [`call_back`](crate::call_back); else one of the library's does.
+    #[uniffi::constructor(default(files = None, called_back = false))]
     pub fn new(
         options: String,
         callbacks: Arc<dyn Callbacks>,
         files: Option<Arc<dyn SessionFiles>>,
+        called_back: bool,
     ) -> Result<Arc<Self>> {
         let adapter = Box::new(Adapter { callbacks, files });
-        let handle = support::gate(|| support::Client::new(&options, adapter, support::Dispatch::Thread))?;
+        let dispatch = if called_back { support::Dispatch::Wait } else { support::Dispatch::Thread };
+        let handle = support::gate(|| support::Client::new(&options, adapter, dispatch))?;
         Ok(Arc::new(Client { handle }))
     }
 

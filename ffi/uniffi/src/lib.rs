@@ -33,7 +33,7 @@ pub use events::{EventBatch, EventCursor, NoticeBatch};
 pub use files::SessionFiles;
 #[cfg(feature = "options")]
 pub use options::*;
-pub use process::{approve_for_session, find_runtime, shutdown, version};
+pub use process::{approve_for_session, call_back, find_runtime, shutdown, version};
 pub use session::Session;
 pub use store::Store;
 #[cfg(feature = "test-hooks")]

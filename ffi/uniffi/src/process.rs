@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use codriver::ErrorKind;
 use codriver_ffi_support as support;
 
 use crate::error::Result;
@@ -11,6 +12,20 @@ use crate::error::Result;
 #[uniffi::export]
 pub fn shutdown(timeout_ms: u64) -> Result<()> {
     Ok(support::shutdown(Duration::from_millis(timeout_ms))?)
+}
+
+/// Calls the callbacks of a client on this thread, until the client is closed. For languages in which a thread that is theirs
+/// costs less than one that only comes in.
+#[uniffi::export]
+pub fn call_back(client: u64) -> Result<()> {
+    const HOUR: Duration = Duration::from_secs(60 * 60);
+    loop {
+        match support::gate(|| support::Client(client).wait(HOUR)) {
+            Ok(_) => {}
+            Err(error) if [ErrorKind::Closed, ErrorKind::BadHandle].contains(&error.kind()) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
+    }
 }
 
 /// The version of this library.
