@@ -40,7 +40,8 @@ async def events(count: int, reads: bool = False) -> dict[str, float]:
     def on_event(event: codriver.SessionEvent) -> None:
         nonlocal seen
         if event.type == "assistant.message_delta":
-            seen += deltas_in(event.data.delta_content) if reads else 1
+            # A merged event stands for several.
+            seen += deltas_in(event.data.delta_content) if reads else event.seq - event.first_seq + 1
         elif event.type == "session.idle":
             done.set()
 
