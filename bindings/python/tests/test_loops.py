@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import contextvars
+import random
 from collections.abc import Callable
 
 import pytest
@@ -71,6 +74,33 @@ async def test_a_cancelled_call_is_cancelled_in_the_core(mock: Mock) -> None:
         with pytest.raises(asyncio.CancelledError):
             await slow
         assert await client.rpc("test.next") == "next"
+
+
+async def test_calls_that_are_cancelled_at_any_moment_leave_nothing_and_disturb_no_other(mock: Mock) -> None:
+    from codriver import _ffi
+
+    number: contextvars.ContextVar[int] = contextvars.ContextVar("number")
+    chance = random.Random(7)
+    cancelled = 0
+
+    async def calls(client: codriver.Client, mine: int) -> None:
+        nonlocal cancelled
+        number.set(mine)
+        for _ in range(100):
+            if chance.random() < 0.4:
+                call = asyncio.create_task(client.ping(str(mine)))
+                await asyncio.sleep(chance.choice([0, 0, 0.0001, 0.001]))
+                cancelled += call.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await call
+            else:
+                assert str(mine) in (await client.ping(str(mine))).message
+            assert number.get() == mine
+
+    async with mock() as client:
+        await asyncio.gather(*(calls(client, mine) for mine in range(20)))
+        assert cancelled > 100
+        assert not _ffi._waiters
 
 
 async def test_a_cancelled_create_is_undone_and_its_id_is_free_again(mock: Mock) -> None:
