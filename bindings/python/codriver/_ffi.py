@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
+import contextvars
 import os
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from typing import Any, TypeVar
 
 from . import _buffers
@@ -29,20 +30,71 @@ _PATIENCE_MS = 10_000
 
 
 class _Waiter:
-    """A poll that has not been answered; the answer comes on the polling thread, or on one of the library."""
+    """What a task awaits of one poll; the answer comes on the polling thread, or on the client's.
 
-    __slots__ = ("code", "future", "loop", "thread")
+    It keeps the protocol of futures (`_asyncio_future_blocking`), and steps the task at once when the loop hears of the answer:
+    a future of asyncio takes the loop another turn.
+    """
+
+    __slots__ = ("_asyncio_future_blocking", "_cancelled", "_turn", "_wakeup", "code", "loop")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
-        self.thread = threading.get_ident()
-        self.future: asyncio.Future[int] | None = loop.create_future()
         self.code: int | None = None
+        self._asyncio_future_blocking = False
+        #: How the task goes on, when it has begun to wait.
+        self._wakeup: tuple[Callable[[Any], object], contextvars.Context] | None = None
+        self._cancelled: tuple[Any, ...] | None = None
+        #: Whoever takes it, by one atomic step, wakes the task.
+        self._turn = [None]
 
-    def resolve(self, code: int) -> None:
-        future = self.future
-        if future is not None and not future.done():
-            future.set_result(code)
+    def answer(self, code: int) -> None:
+        """On any thread."""
+        self.code = code
+        if self._wakeup is not None:
+            # Where the loop is closed nobody waits.
+            with contextlib.suppress(RuntimeError):
+                self._wake(self.loop.call_soon_threadsafe)
+
+    def __await__(self) -> Generator[_Waiter, None, int]:
+        if self.code is None:
+            self._asyncio_future_blocking = True
+            yield self
+        return self.result()
+
+    # What a task does with a future.
+
+    def get_loop(self) -> asyncio.AbstractEventLoop:
+        return self.loop
+
+    def add_done_callback(self, wakeup: Callable[[Any], object], *, context: contextvars.Context) -> None:
+        self._wakeup = (wakeup, context)
+        # It may have come before.
+        if self.code is not None:
+            self._wake(self.loop.call_soon)
+
+    def cancel(self, msg: Any = None) -> bool:
+        woken = self._wake(self.loop.call_soon)
+        if woken:
+            self._cancelled = () if msg is None else (msg,)
+        # Else the answer is on its way, and the task cancels itself when it comes.
+        return woken
+
+    def result(self) -> int:
+        if self._cancelled is not None:
+            raise asyncio.CancelledError(*self._cancelled)
+        assert self.code is not None
+        return self.code
+
+    def _wake(self, soon: Callable[..., object]) -> bool:
+        try:
+            self._turn.pop()
+        except IndexError:
+            return False
+        assert self._wakeup is not None
+        (wakeup, context), self._wakeup = self._wakeup, None
+        soon(wakeup, self, context=context)
+        return True
 
 
 _waiters: dict[int, _Waiter] = {}
@@ -52,14 +104,8 @@ _next_waiter = iter(range(1, 2**62)).__next__
 @native._UNIFFI_RUST_FUTURE_CONTINUATION_CALLBACK  # type: ignore[untyped-decorator]
 def _continue(key: int, code: int) -> None:
     waiter = _waiters.pop(key, None)
-    if waiter is None:
-        return
-    if waiter.thread == threading.get_ident():
-        waiter.code = code
-        return
-    # Where the loop is closed nobody waits.
-    with contextlib.suppress(RuntimeError):
-        waiter.loop.call_soon_threadsafe(waiter.resolve, code)
+    if waiter is not None:
+        waiter.answer(code)
 
 
 async def _await_rust(
@@ -78,7 +124,7 @@ async def _await_rust(
             key = _next_waiter()
             _waiters[key] = waiter
             poll(rust_future, _continue, key)
-            code = waiter.code if waiter.code is not None else await waiter.future  # type: ignore[misc]
+            code = await waiter
         return lift(native._uniffi_rust_call_with_error(error_converter, complete, rust_future))
     finally:
         free(rust_future)
