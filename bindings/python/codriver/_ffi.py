@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from . import _buffers
 from ._native import codriver as native
+from ._pump import telling
 from .errors import CodriverError, error_of
 
 __all__ = ["awaited", "call_back", "called", "native", "shut_down"]
@@ -32,21 +33,19 @@ _PATIENCE_MS = 10_000
 class _Waiter:
     """What a task awaits of one poll; the answer comes on the polling thread, or on the client's.
 
-    It keeps the protocol of futures (`_asyncio_future_blocking`), and steps the task at once when the loop hears of the answer:
-    a future of asyncio takes the loop another turn.
+    It keeps the protocol of futures (`_asyncio_future_blocking`), and steps the task when the loop hears of the answer: a
+    future of asyncio takes the loop another turn. That turn is taken only where events are being told, which came before.
     """
 
-    __slots__ = ("_asyncio_future_blocking", "_cancelled", "_turn", "_wakeup", "code", "loop")
+    __slots__ = ("_asyncio_future_blocking", "_cancelled", "_wakeup", "code", "loop")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.code: int | None = None
         self._asyncio_future_blocking = False
-        #: How the task goes on, when it has begun to wait.
+        #: How the task goes on, while it waits.
         self._wakeup: tuple[Callable[[Any], object], contextvars.Context] | None = None
         self._cancelled: tuple[Any, ...] | None = None
-        #: Whoever takes it, by one atomic step, wakes the task.
-        self._turn = [None]
 
     def answer(self, code: int) -> None:
         """On any thread."""
@@ -54,7 +53,7 @@ class _Waiter:
         if self._wakeup is not None:
             # Where the loop is closed nobody waits.
             with contextlib.suppress(RuntimeError):
-                self._wake(self.loop.call_soon_threadsafe)
+                self.loop.call_soon_threadsafe(self._go_on)
 
     def __await__(self) -> Generator[_Waiter, None, int]:
         if self.code is None:
@@ -62,23 +61,23 @@ class _Waiter:
             yield self
         return self.result()
 
-    # What a task does with a future.
+    # What a task does with a future, on the loop.
 
     def get_loop(self) -> asyncio.AbstractEventLoop:
         return self.loop
 
     def add_done_callback(self, wakeup: Callable[[Any], object], *, context: contextvars.Context) -> None:
         self._wakeup = (wakeup, context)
-        # It may have come before.
+        # It may have come before, and seen nobody wait.
         if self.code is not None:
-            self._wake(self.loop.call_soon)
+            self.loop.call_soon(self._go_on)
 
     def cancel(self, msg: Any = None) -> bool:
-        woken = self._wake(self.loop.call_soon)
-        if woken:
-            self._cancelled = () if msg is None else (msg,)
-        # Else the answer is on its way, and the task cancels itself when it comes.
-        return woken
+        if self._wakeup is None:
+            return False
+        self._cancelled = () if msg is None else (msg,)
+        self.loop.call_soon(self._go_on)
+        return True
 
     def result(self) -> int:
         if self._cancelled is not None:
@@ -86,15 +85,15 @@ class _Waiter:
         assert self.code is not None
         return self.code
 
-    def _wake(self, soon: Callable[..., object]) -> bool:
-        try:
-            self._turn.pop()
-        except IndexError:
-            return False
-        assert self._wakeup is not None
+    def _go_on(self) -> None:
+        if self._wakeup is None:
+            # It does so already.
+            return
         (wakeup, context), self._wakeup = self._wakeup, None
-        soon(wakeup, self, context=context)
-        return True
+        if telling.pumps:
+            self.loop.call_soon(wakeup, self, context=context)
+        else:
+            context.run(wakeup, self)
 
 
 _waiters: dict[int, _Waiter] = {}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from inspect import isawaitable
 from typing import Any
 
 from .events import SessionEvent, events_of
 
-__all__ = ["BATCH", "BATCH_BYTES", "Handler", "Pump", "Registration"]
+__all__ = ["BATCH", "BATCH_BYTES", "Handler", "Pump", "Registration", "telling"]
 
 log = logging.getLogger("codriver")
 
@@ -49,6 +50,15 @@ class Registration:
 
     def __exit__(self, *_: object) -> None:
         self()
+
+
+class _Telling(threading.local):
+    """How many pumps are telling events, on the loop of this thread."""
+
+    pumps = 0
+
+
+telling = _Telling()
 
 
 class _Draining(asyncio.Task[None]):
@@ -94,6 +104,7 @@ class Pump:
         """There is something to take. Called on the loop."""
         if self._task is None:
             self._task = _Draining(self._drain(), self._loop)
+            telling.pumps += 1
         else:
             self._again = True
 
@@ -130,3 +141,4 @@ class Pump:
             log.debug("events are not taken any more", exc_info=True)
         finally:
             self._task = None
+            telling.pumps -= 1

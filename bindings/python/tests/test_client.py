@@ -49,6 +49,24 @@ async def test_a_stream_and_a_handler_see_the_same_and_a_stream_ends_with_its_se
         assert [seq for seq in heard if seq > 0] == streamed[: len(heard) - 1]
 
 
+async def test_the_handlers_have_heard_of_a_turn_when_it_is_over(mock: Mock) -> None:
+    async with mock() as client:
+        session = await client.create_session()
+        heard: list[str] = []
+        again: list[str] = []
+
+        async def hears(event: codriver.SessionEvent) -> None:
+            again.append(event.type)
+
+        session.on(lambda event: heard.append(event.type))
+        session.on(hears)
+        for _ in range(50):
+            await session.send_and_wait("hi")
+            assert heard[-1] == again[-1] == "session.idle"
+            heard.clear()
+            again.clear()
+
+
 async def test_what_is_closed_says_so(mock: Mock) -> None:
     client = mock()
     with pytest.raises(codriver.ClosedError, match="not connected"):
