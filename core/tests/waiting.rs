@@ -2,6 +2,10 @@
 
 mod support;
 
+use std::future::Future;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
 use codriver::session::SendOptions;
@@ -56,6 +60,52 @@ async fn i18_overlapping_waits_each_get_their_own_answer_though_there_is_one_idl
         tokio::join!(session.send_and_wait("one", LONG), session.send_and_wait("two", LONG), far_side);
     assert_eq!(one.unwrap().content.as_deref(), Some("first"));
     assert_eq!(two.unwrap().content.as_deref(), Some("second"));
+}
+
+/// Writes down in which order tasks are woken.
+struct Noted(&'static str, Arc<Mutex<Vec<&'static str>>>);
+
+impl Wake for Noted {
+    fn wake(self: Arc<Self>) {
+        self.1.lock().unwrap().push(self.0);
+    }
+}
+
+#[tokio::test]
+async fn events_are_announced_before_the_end_of_their_turn_and_before_a_later_answer() {
+    let (client, mut runtime, session) = session().await;
+    let mut events = session.subscribe();
+    let woken = Arc::new(Mutex::new(Vec::new()));
+    let waker = |name| Waker::from(Arc::new(Noted(name, woken.clone())));
+    let (heard, over) = (waker("events"), waker("turn"));
+    let until = async |name| {
+        while !woken.lock().unwrap().contains(&name) {
+            tokio::task::yield_now().await;
+        }
+        std::mem::take(&mut *woken.lock().unwrap())
+    };
+
+    let mut turn = pin!(session.send_and_wait("one", LONG));
+    assert!(turn.as_mut().poll(&mut Context::from_waker(&over)).is_pending());
+    take(&mut runtime, "a").await;
+    until("turn").await;
+    assert!(turn.as_mut().poll(&mut Context::from_waker(&over)).is_pending());
+    assert!(events.poll_ready(&mut Context::from_waker(&heard)).is_pending());
+    self::turn(&mut runtime, "a", "one", "first").await;
+    runtime.event("s1", "session.idle", json!({})).await;
+    assert_eq!(until("turn").await, ["events", "turn"]);
+    assert_eq!(turn.await.unwrap().content.as_deref(), Some("first"));
+
+    while events.poll_ready(&mut Context::from_waker(&heard)).is_ready() {
+        events.take_within(100, usize::MAX);
+    }
+    let answered = waker("answer");
+    let mut ping = pin!(client.ping(None));
+    assert!(ping.as_mut().poll(&mut Context::from_waker(&answered)).is_pending());
+    let call = runtime.expect("ping").await;
+    runtime.event("s1", "session.info", json!({})).await;
+    runtime.reply(&call, json!({"message": "pong", "timestamp": 1})).await;
+    assert_eq!(until("answer").await, ["events", "answer"]);
 }
 
 #[tokio::test]

@@ -56,9 +56,8 @@ class _Waiter:
                 self.loop.call_soon_threadsafe(self._go_on)
 
     def __await__(self) -> Generator[_Waiter, None, int]:
-        if self.code is None:
-            self._asyncio_future_blocking = True
-            yield self
+        self._asyncio_future_blocking = True
+        yield self
         return self.result()
 
     # What a task does with a future, on the loop.
@@ -117,13 +116,15 @@ async def _await_rust(
 ) -> Any:
     try:
         loop = asyncio.get_running_loop()
-        code = -1
+        code, waited = -1, False
         while code != _READY:
             waiter = _Waiter(loop)
             key = _next_waiter()
             _waiters[key] = waiter
             poll(rust_future, _continue, key)
-            code = await waiter
+            # Also an answer that is there at once leaves the loop a turn: it may have events to tell that came before it.
+            code = waiter.code if waited and waiter.code is not None else await waiter
+            waited = True
         return lift(native._uniffi_rust_call_with_error(error_converter, complete, rust_future))
     finally:
         free(rust_future)

@@ -26,7 +26,8 @@ pub(crate) trait Inbound: Send {
     fn notification(&mut self, method: &str, params: Bytes);
     /// A request, with the duty to answer it.
     fn request(&mut self, responder: Responder, method: &str, params: Bytes);
-    /// All that one read brought has been told: the moment for wake-ups, one for many events.
+    /// The moment for wake-ups, one for many events: all that one read brought has been told, or an answer follows, which is not
+    /// to overtake them.
     fn flush(&mut self);
 }
 
@@ -91,7 +92,10 @@ fn dispatch(
             Ok(Message::Request { id, method, params }) => {
                 inbound.request(Responder::new(peer.clone(), id), &method, params);
             }
-            Ok(Message::Response { id, outcome }) => peer.complete(id, outcome),
+            Ok(Message::Response { id, outcome }) => {
+                inbound.flush();
+                peer.complete(id, outcome);
+            }
             Ok(Message::Stray { what }) => tracing::warn!(what, "the peer sent an answer to nothing"),
             Err(what) => return Some(Error::new(ErrorKind::Protocol, what)),
         }

@@ -181,6 +181,10 @@ impl SessionCore {
         let ended = state.observe(&event);
         state.queue.push(event.clone());
         drop(state);
+        if !ended.is_empty() {
+            // Whoever waits for a turn does not hear of its end before its events are announced.
+            self.wake();
+        }
         for (sender, outcome) in ended {
             let _ = sender.send(outcome);
         }
