@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -28,6 +29,10 @@ def built(name: str) -> str:
 
 
 MOCK = built("mock-runtime")
+
+# What a shell starts in the background ignores Ctrl-C, and so does all that is started by that. The programs under test get what
+# those at a terminal have.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)
