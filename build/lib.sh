@@ -75,7 +75,8 @@ need_rust() {
 # chooses other features of what they share, and builds that once more for each. It takes a test's name to have the features of
 # tests; the one named is small.
 build_programs() {
-  cargo build --quiet --locked --workspace --features codriver/conformance --test lib_sh "${@/#/--bin=}" >&2
+  cargo build --quiet --locked --manifest-path "$root/Cargo.toml" --workspace --features codriver/conformance --test lib_sh \
+    "${@/#/--bin=}" >&2
 }
 
 # need_node: node and npm.
